@@ -1,0 +1,1 @@
+"""Threat patterns, technologies and controls as data, and their loaders."""

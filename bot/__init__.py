@@ -1,0 +1,1 @@
+"""How we talk: Slack, the command line, and everything between a delivery and a message."""
