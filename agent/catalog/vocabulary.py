@@ -138,6 +138,8 @@ class ControlName(StrEnum):
     SHORT_LIVED_LINKS = "short_lived_links"
     EGRESS_FILTER = "egress_filter"
     LOCKOUT = "lockout"
+    PASSWORD_HASHING = "password_hashing"
+    CHANGE_REVIEW = "change_review"
 
 
 class DataTag(StrEnum):

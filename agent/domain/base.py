@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 class Value(BaseModel):
     """A frozen value: equal by content, refuses unknown fields, round-trips through JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     def dump(self) -> dict[str, object]:
         """This value as plain JSON data (str, int, float, bool, None, list, dict only)."""

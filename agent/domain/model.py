@@ -75,7 +75,8 @@ class ThreatModel(Value):
     id: str
     revision: int = Field(ge=1)
     title: str
-    created: AwareDatetime
+    created: AwareDatetime | None = None
+    """When the run began; None on the command line, where the same input gives the same bytes."""
     system: System
     threats: tuple[Threat, ...] = ()
     """Ranked, the most pressing first."""

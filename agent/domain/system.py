@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from agent.domain.base import Value
+from agent.domain.base import Value, digest
 
 
 class ElementKind(StrEnum):
@@ -150,11 +150,24 @@ class Assumption(Value):
     targets: tuple[str, ...] = ()
 
 
+class Outcome(Value):
+    """What one answer would do to one threat."""
+
+    threat: str
+    """The threat's id."""
+    severity: str
+    """The Severity that it would have."""
+    reason: str = ""
+    """Why, as a sentence."""
+
+
 class Option(Value):
     """One answer that can be picked."""
 
     label: str
     value: str
+    outcomes: tuple[Outcome, ...] = ()
+    """What it would change; empty where it would change nothing."""
 
 
 class Question(Value):
@@ -172,6 +185,11 @@ class Question(Value):
     """Ids of the threats whose severity or presence hangs on it."""
     weight: float = 0.0
     """How much an answer would change, in severity points over all threats it decides."""
+
+
+def question_id(about: str, fact: str) -> str:
+    """The id of the question that asks for this fact of this element or flow; the same in every revision."""
+    return f"q-{digest(about, fact)}"
 
 
 class System(Value):
@@ -202,12 +220,12 @@ class System(Value):
 
     def name_of(self, id_: str) -> str:
         """How a person would name the element or flow with this id; the id itself when unknown."""
-        for element in self.elements:
-            if element.id == id_:
-                return element.name
+        names = {e.id: e.name for e in self.elements}
+        if id_ in names:
+            return names[id_]
         for flow in self.flows:
             if flow.id == id_:
-                return f"{self.name_of(flow.source)} → {self.name_of(flow.target)}"
+                return f"{names.get(flow.source, flow.source)} → {names.get(flow.target, flow.target)}"
         return id_
 
 
@@ -217,7 +235,7 @@ class Fact(Value):
     about: str = ""
     """The name of an element, or "A -> B" for the flow between two; empty for the whole system."""
     fact: str
-    """ "encrypted", "authenticated", "control:<name>", "data:<tag>" or "exposure": agent.catalog.vocabulary."""
+    """ "encrypted", "authenticated", "control:<name>", "data:<tag>", "exposure": agent.catalog.vocabulary."""
     value: str = Known.YES.value
     """ "yes", "no", "unknown"; for "exposure": "internet", "internal" or "local"."""
     evidence: Evidence

@@ -37,6 +37,8 @@ class VerdictKind(StrEnum):
     """Sets a mitigation's status: `after` is a MitigationStatus."""
     ADD_MITIGATION = "add_mitigation"
     """Adds a mitigation with the id `mitigation`: `after` is its text."""
+    ANSWER = "answer"
+    """Answers the open question `question`: `after` is the option's value."""
     UNDO = "undo"
     """Takes back the verdict whose id is `after`."""
 
@@ -51,9 +53,11 @@ class Verdict(Value):
     model: str
     revision: int = Field(ge=1)
     """The revision that the engineer saw."""
-    threat: str
-    """The threat's id."""
+    threat: str = ""
+    """The threat's id; empty for an answer, which may be about several."""
     mitigation: str = ""
+    question: str = ""
+    """The question's id, for an answer."""
     kind: VerdictKind
     before: str = ""
     after: str
@@ -72,7 +76,9 @@ def fold(model: ThreatModel, verdicts: Iterable[Verdict]) -> ThreatModel:
     for verdict in ordered:
         if verdict.kind is not VerdictKind.UNDO and verdict.id not in undone:
             by_threat.setdefault(verdict.threat, []).append(verdict)
-    threats = tuple(_fold_threat(t, by_threat.get(t.id, [])) for t in model.threats)
+    answered = _answered(model, by_threat.pop("", []))
+    said = {t.id: [*answered.get(t.id, []), *by_threat.get(t.id, [])] for t in model.threats}
+    threats = tuple(_fold_threat(t, said[t.id]) for t in model.threats)
     return model.model_copy(update={"threats": threats})
 
 
@@ -87,6 +93,20 @@ def _undone(ordered: list[Verdict]) -> set[str]:
         if verdict.kind is VerdictKind.UNDO and verdict.id not in undone:
             undone.add(verdict.after)
     return undone
+
+
+def _answered(model: ThreatModel, answers: list[Verdict]) -> dict[str, list[Verdict]]:
+    """The severities that answers give, as verdicts by threat: what is said of a threat itself wins."""
+    questions = {q.id: q for q in model.questions}
+    latest = {v.question: v for v in answers if v.kind is VerdictKind.ANSWER}
+    found: dict[str, list[Verdict]] = {}
+    for verdict in latest.values():
+        question = questions.get(verdict.question)
+        for option in question.options if question else ():
+            for outcome in option.outcomes if option.value == verdict.after else ():
+                change = {"kind": VerdictKind.SEVERITY, "after": outcome.severity, "reason": outcome.reason}
+                found.setdefault(outcome.threat, []).append(verdict.model_copy(update=change))
+    return found
 
 
 def _fold_threat(threat: Threat, verdicts: list[Verdict]) -> Threat:
@@ -128,7 +148,7 @@ def _apply(threat: Threat, verdict: Verdict) -> Threat:  # noqa: PLR0911 - one r
             )
             kept = tuple(m for m in threat.mitigations if m.id != added.id)
             return threat.model_copy(update={"mitigations": (*kept, added)})
-        case VerdictKind.UNDO:
+        case VerdictKind.UNDO | VerdictKind.ANSWER:  # folded before, over the whole model
             return threat
 
 

@@ -1,1 +1,1 @@
-"""TBD."""
+"""Job queues behind the JobQueue port of bot.jobs."""

@@ -1,1 +1,1 @@
-"""TBD."""
+"""Threat models, revisions, runs, verdicts, deliveries and published messages, behind one port."""

@@ -1,0 +1,135 @@
+"""Which controls stand, are denied, or are not spoken of, at an element or on a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.analysts.questions import Answers
+from agent.analysts.topology import Topology
+from agent.catalog.control_words import load_control_words
+from agent.catalog.vocabulary import ControlName
+from agent.domain.request import Answer
+from agent.domain.system import Element, Evidence, EvidenceKind, Flow, Known
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of one control at one place."""
+
+    state: Known
+    control: ControlName
+    evidence: Evidence | None = None
+    """What says so; None where nothing does."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether an engineer's answer says so."""
+        return self.evidence is not None and self.evidence.kind is EvidenceKind.ANSWER
+
+
+def fact_of(control: ControlName, subject: Element | Flow | None) -> str:
+    """The fact that an answer about the control sets, as in Question.fact."""
+    if isinstance(subject, Flow):
+        if control is ControlName.TRANSPORT_ENCRYPTION:
+            return "encrypted"
+        if control is ControlName.AUTHENTICATION:
+            return "authenticated"
+    return f"control:{control.value}"
+
+
+@dataclass
+class Protection:
+    """Control states over one topology and the answers given so far."""
+
+    topology: Topology
+    answers: Answers
+    _known: dict[tuple[str, ControlName], Standing] = field(default_factory=dict)
+
+    def of(self, subject: Element | Flow, control: ControlName) -> Standing:
+        """What is known of the control at the place: answers first, then what is stated, then the topology."""
+        key = (subject.id, control)
+        if key not in self._known:
+            self._known[key] = self._look(subject, control)
+        return self._known[key]
+
+    def worst_of(self, subjects: Iterable[Element | Flow], control: ControlName) -> Standing:
+        """The control over several places that each can carry it: there if anywhere, denied if denied."""
+        found = [self.of(s, control) for s in subjects]
+        for wanted in (Known.YES, Known.NO):
+            for standing in found:
+                if standing.state is wanted:
+                    return standing
+        return found[0] if found else Standing(Known.UNKNOWN, control)
+
+    def anywhere(self, control: ControlName) -> bool:
+        """Whether the control is stated to stand anywhere in the system."""
+        places: tuple[Element | Flow, ...] = (*self.topology.system.elements, *self.topology.system.flows)
+        return any(c.name == control.value and c.state is Known.YES for p in places for c in p.controls)
+
+    def _look(self, subject: Element | Flow, control: ControlName) -> Standing:
+        answer = self.answers.get(subject.id, fact_of(control, subject))
+        if answer is not None and answer.value in {Known.YES.value, Known.NO.value}:
+            return Standing(Known(answer.value), control, _quoted(answer))
+        for stated in subject.controls:
+            if stated.name == control.value and stated.state is not Known.UNKNOWN:
+                return Standing(stated.state, control, stated.evidence)
+        if isinstance(subject, Flow):
+            return self._on_flow(subject, control)
+        return self._at_element(subject, control)
+
+    def _on_flow(self, flow: Flow, control: ControlName) -> Standing:
+        topology = self.topology
+        if control is ControlName.TRANSPORT_ENCRYPTION:
+            return Standing(topology.encrypted(flow), control, flow.evidence)
+        if control is ControlName.AUTHENTICATION:
+            return Standing(topology.authenticated(flow), control, flow.evidence)
+        return Standing(Known.UNKNOWN, control)
+
+    def _at_element(self, element: Element, control: ControlName) -> Standing:
+        words = load_control_words()[control]
+        if words.beside:
+            for neighbour in self._neighbours(element.id):
+                if not words.beside.isdisjoint(self.topology.traits[neighbour.id]):
+                    return Standing(Known.YES, control, _place(f"{element.name} ↔ {neighbour.name}"))
+        if control is ControlName.AUTHENTICATION and self._all_callers_known(element.id):
+            return Standing(Known.YES, control, self.topology.incoming[element.id][0].evidence)
+        if words.along:
+            return self._upstream(element, control)
+        return Standing(Known.UNKNOWN, control)
+
+    def _neighbours(self, element: str) -> list[Element]:
+        topology = self.topology
+        ids = [f.source for f in topology.incoming[element]] + [f.target for f in topology.outgoing[element]]
+        return [topology.elements[i] for i in dict.fromkeys(ids)]
+
+    def _all_callers_known(self, element: str) -> bool:
+        flows = self.topology.incoming[element]
+        return bool(flows) and all(self.topology.authenticated(f) is Known.YES for f in flows)
+
+    def _upstream(self, element: Element, control: ControlName) -> Standing:
+        """Whether something on the shortest way in carries the control."""
+        path = self.topology.entry_path(element.id)
+        for before in path[:-1]:
+            if before in self.topology.parties:
+                continue
+            if self._stands_at(before, control):
+                names = " → ".join(self.topology.elements[p].name for p in path)
+                return Standing(Known.YES, control, _place(names))
+        return Standing(Known.UNKNOWN, control)
+
+    def _stands_at(self, element: str, control: ControlName) -> bool:
+        stated = self.topology.elements[element].controls
+        if any(c.name == control.value and c.state is Known.YES for c in stated):
+            return True
+        return not load_control_words()[control].beside.isdisjoint(self.topology.traits[element])
+
+
+def _place(quote: str) -> Evidence:
+    return Evidence(kind=EvidenceKind.TOPOLOGY, quote=quote)
+
+
+def _quoted(answer: Answer) -> Evidence:
+    return Evidence(
+        kind=EvidenceKind.ANSWER, quote=f"{answer.value}, {answer.when:%Y-%m-%d %H:%M}", source=answer.who
+    )

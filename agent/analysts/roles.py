@@ -1,0 +1,105 @@
+"""What an element is, from its technologies and its name; and who stands outside."""
+
+from __future__ import annotations
+
+from agent.catalog.vocabulary import Trait
+from agent.catalog.name_words import traits_in
+from agent.domain.system import Element, ElementKind
+
+_PEOPLE = frozenset({Trait.ADMIN_PERSON, Trait.END_USER})
+_CLIENTS = frozenset(
+    {Trait.BROWSER, Trait.MOBILE_APP, Trait.DESKTOP_APP, Trait.CLI, Trait.IOT_DEVICE}
+)
+_STORES = frozenset(
+    {
+        Trait.DATABASE,
+        Trait.SQL,
+        Trait.NOSQL,
+        Trait.OBJECT_STORAGE,
+        Trait.FILE_STORAGE,
+        Trait.DATA_WAREHOUSE,
+        Trait.LEDGER,
+        Trait.CONFIG_STORE,
+    }
+)
+_EITHER = frozenset(
+    {
+        Trait.QUEUE,
+        Trait.STREAM,
+        Trait.PUBSUB,
+        Trait.CACHE,
+        Trait.SEARCH_INDEX,
+        Trait.LOG_STORE,
+        Trait.BACKUP,
+        Trait.VECTOR_STORE,
+        Trait.SECRETS_MANAGER,
+        Trait.KEY_MANAGEMENT,
+        Trait.DIRECTORY,
+        Trait.SOURCE_CONTROL,
+        Trait.REGISTRY,
+        Trait.PACKAGE_MANAGER,
+        Trait.WALLET,
+        Trait.BLOCKCHAIN,
+        Trait.MONITORING,
+        Trait.ANALYTICS,
+        Trait.ML_MODEL,
+    }
+)
+_SERVED = frozenset(
+    {
+        Trait.EMAIL,
+        Trait.SMS,
+        Trait.PAYMENT,
+        Trait.LLM,
+        Trait.THIRD_PARTY,
+        Trait.IDENTITY_PROVIDER,
+        Trait.CDN,
+        Trait.DNS,
+        Trait.WEBHOOK,
+        Trait.MONITORING,
+        Trait.CI_CD,
+        Trait.API,
+        Trait.SERVICE,
+        Trait.WEB_FRONTEND,
+        Trait.WEB_SERVER,
+        Trait.DATABASE,
+        Trait.GATEWAY,
+        Trait.AGENT_TOOL,
+    }
+    | _EITHER
+    | _STORES
+)
+"""An external entity with one of these is somebody else's system."""
+
+
+def traits_for(element: Element, known: frozenset[Trait]) -> frozenset[Trait]:
+    """The traits of the element's technologies, and those that its name says where its kind allows them."""
+    return known | (traits_in(element.name) & _ALLOWED[element.kind])
+
+
+def client_traits(traits: frozenset[Trait]) -> bool:
+    """Whether something with these traits runs in the user's hand, not on our side."""
+    server = {Trait.WEB_FRONTEND, Trait.API, Trait.SERVICE, Trait.WEB_SERVER, Trait.CONTAINER, Trait.GATEWAY}
+    return not _CLIENTS.isdisjoint(traits) and server.isdisjoint(traits)
+
+
+def party_of(traits: frozenset[Trait], *, has_outgoing: bool) -> str:
+    """Who an external entity with these traits is: "user", "staff" or "partner".
+
+    Without a hint it is a user when it sends something, and somebody's system when it only receives.
+    """
+    if Trait.ADMIN_PERSON in traits:
+        return "staff"
+    if not (_CLIENTS | {Trait.END_USER}).isdisjoint(traits) and Trait.THIRD_PARTY not in traits:
+        return "user"
+    if not _SERVED.isdisjoint(traits):
+        return "partner"
+    return "user" if has_outgoing else "partner"
+
+
+_SOMEWHERE = frozenset(Trait) - _PEOPLE
+_ALLOWED = {
+    ElementKind.EXTERNAL_ENTITY: frozenset(Trait) - {Trait.ADMIN_CONSOLE, Trait.WORKER, Trait.BATCH_JOB},
+    ElementKind.PROCESS: _SOMEWHERE - _STORES - {Trait.THIRD_PARTY, Trait.BACKUP},
+    ElementKind.DATA_STORE: _STORES | _EITHER,
+}

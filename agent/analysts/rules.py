@@ -1,0 +1,122 @@
+"""The rules analyst: the catalog's patterns over the system, with no language model."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.analysts.asking import ask
+from agent.analysts.base import Brief, Findings
+from agent.analysts.matching import Match, matches
+from agent.analysts.protection import Protection
+from agent.analysts.questions import Answers
+from agent.analysts.sight import Sight
+from agent.analysts.topology import Topology, TraitsOf
+from agent.analysts.writing import write
+from agent.catalog.patterns import Pattern, load_patterns
+from agent.domain.model import Coverage, Gap
+from agent.domain.request import Answer, Methodology
+from agent.domain.system import Flow, Question, System
+from agent.domain.threat import Origin, Threat
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Everything that the rules find in one system."""
+
+    threats: tuple[Threat, ...]
+    questions: tuple[Question, ...]
+
+
+class RulesAnalyst:
+    """Proposes what the catalog's patterns find.
+
+    Patterns look at the whole system, so that the result does not hang on how it is split into areas: a
+    threat is given with the area that holds its first target. What was found in the last system is kept,
+    so the areas of one run share the work; safe to call from several threads.
+
+    Args:
+        patterns: the catalog; the packaged one by default.
+        traits_of: technologies to traits; the packaged technology table by default.
+    """
+
+    origin = Origin.RULES
+
+    def __init__(self, patterns: Sequence[Pattern] | None = None, traits_of: TraitsOf | None = None) -> None:
+        self._patterns = tuple(load_patterns() if patterns is None else patterns)
+        self._traits_of = traits_of or _packaged_traits()
+        self._lock = threading.Lock()
+        self._last: tuple[System, tuple[Answer, ...], Methodology, _Found] | None = None
+
+    def find(self, brief: Brief) -> Findings:
+        """The threats whose first target lies in the area, and the questions that they raise."""
+        options = brief.request.options
+        found = self._all(brief.system, brief.request.answers, options.methodology)
+        mine = {*brief.area.elements, *brief.area.flows}
+        threats = tuple(t for t in found.threats if t.targets[0] in mine)
+        keys = {t.key for t in threats}
+        questions = tuple(q for q in found.questions if not keys.isdisjoint(q.decides))
+        return Findings(area=brief.area.id, threats=threats, questions=questions)
+
+    def review(
+        self,
+        system: System,  # noqa: ARG002 - the port's signature
+        threats: tuple[Threat, ...],  # noqa: ARG002 - same
+        coverage: Coverage,  # noqa: ARG002 - same
+    ) -> tuple[Gap, ...]:
+        """Nothing: a second look with the same rules finds the same."""
+        return ()
+
+    def _all(self, system: System, answers: tuple[Answer, ...], methodology: Methodology) -> _Found:
+        with self._lock:
+            last = self._last
+            if last is not None and last[2] is methodology and last[1] == answers:
+                if last[0] is system or last[0] == system:
+                    return last[3]
+            found = self._look(system, answers, methodology)
+            self._last = (system, answers, methodology, found)
+            return found
+
+    def _look(self, system: System, answers: tuple[Answer, ...], methodology: Methodology) -> _Found:
+        topology = Topology(system, self._traits_of)
+        sight = Sight(topology, Protection(topology, Answers.of(answers)))
+        threats: list[Threat] = []
+        questions: list[Question] = []
+        for pattern in self._patterns:
+            if methodology not in pattern.methodologies:
+                continue
+            for place, group in _groups(pattern, list(matches(sight, pattern))).items():
+                threat = write(topology, group, place)
+                threats.append(threat)
+                question = ask(topology, group, threat)
+                if question is not None:
+                    questions.append(question)
+        return _Found(tuple(threats), tuple(questions))
+
+
+def _groups(pattern: Pattern, found: Sequence[Match]) -> dict[tuple[str, ...], list[Match]]:
+    """The matches that make one threat each, by what the threat's key is made of."""
+    groups: dict[tuple[str, ...], list[Match]] = {}
+    for match in found:
+        groups.setdefault(_place(pattern, match), []).append(match)
+    return groups
+
+
+def _place(pattern: Pattern, match: Match) -> tuple[str, ...]:
+    subject = match.subject
+    match pattern.spread:
+        case "system":
+            return ()
+        case "source" if isinstance(subject, Flow):
+            return (subject.source,)
+        case "target" if isinstance(subject, Flow):
+            return (subject.target,)
+        case _:
+            return (subject.id,)
+
+
+def _packaged_traits() -> TraitsOf:
+    from agent.catalog.technologies import load_technologies
+
+    return load_technologies().traits_of

@@ -1,0 +1,356 @@
+"""The system with everything that conditions ask for, worked out once: traits, data, exposure, paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from functools import cached_property, lru_cache
+
+from agent.analysts.graphs import dominated, path_to, shortest
+from agent.analysts.roles import client_traits, party_of, traits_for
+from agent.catalog.data_kinds import DataKind, load_data_kinds
+from agent.catalog.grams import grams
+from agent.catalog.phrases import tokens
+from agent.catalog.vocabulary import DataTag, Trait
+from agent.domain.system import (
+    Asset,
+    Boundary,
+    Classification,
+    Element,
+    ElementKind,
+    Exposure,
+    Flow,
+    Known,
+    System,
+)
+
+TraitsOf = Callable[[Sequence[str]], frozenset[Trait]]
+"""Technologies' identifiers to what they are."""
+
+CLASSES = tuple(Classification)
+
+_SAFE = frozenset(
+    {"https", "http s", "tls", "ssl", "wss", "mtls", "ssh", "sftp", "ftps", "ldaps", "amqps", "mqtts"}
+    | {"smtps", "imaps", "ipsec", "dtls", "srtp", "quic", "starttl", "encrypted"}
+)
+_PLAIN = frozenset({"http", "ftp", "telnet", "tftp", "plaintext", "plain text", "unencrypted", "cleartext"})
+_TOKENS = frozenset(
+    {"jwt", "bearer", "oauth", "oauth2", "oidc", "api key", "mtls", "saml", "signed", "hmac", "id token"}
+    | {"access token", "client certificate", "basic auth", "sigv4"}
+)
+_QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
+_VPN = frozenset({"vpn", "corporate network", "intranet", "private network", "office network", "lan", "localhost"})
+
+
+class Party(StrEnum):
+    """Who stands outside."""
+
+    USER = "user"
+    """A person whom anybody may become, or the client in that person's hand."""
+    STAFF = "staff"
+    PARTNER = "partner"
+    """Somebody else's system."""
+
+
+class Crossing(StrEnum):
+    """How a flow meets the trust boundaries."""
+
+    INWARD = "in"
+    OUTWARD = "out"
+    NONE = "none"
+
+
+class Topology:
+    """Indexes over one system; everything is worked out at most once and in near-linear time."""
+
+    def __init__(self, system: System, traits_of: TraitsOf) -> None:
+        self.system = system
+        self.elements: dict[str, Element] = {e.id: e for e in system.elements}
+        self.flows: dict[str, Flow] = {
+            f.id: f for f in system.flows if f.source in self.elements and f.target in self.elements
+        }
+        self.traits: dict[str, frozenset[Trait]] = {
+            e.id: traits_for(e, traits_of(e.technologies)) for e in system.elements
+        }
+        self.incoming: dict[str, list[Flow]] = {e: [] for e in self.elements}
+        self.outgoing: dict[str, list[Flow]] = {e: [] for e in self.elements}
+        for flow in self.flows.values():
+            self.outgoing[flow.source].append(flow)
+            self.incoming[flow.target].append(flow)
+        self.assets: dict[str, Asset] = {a.id: a for a in system.assets}
+        self.memo: dict[object, object] = {}
+        """What conditions have worked out about this system and want to keep."""
+
+    # who and where
+
+    @cached_property
+    def parties(self) -> dict[str, Party]:
+        """Every element that stands outside of what we run: people, their devices, other people's systems."""
+        found: dict[str, Party] = {}
+        for element in self.elements.values():
+            traits = self.traits[element.id]
+            if element.kind is ElementKind.EXTERNAL_ENTITY:
+                found[element.id] = Party(party_of(traits, has_outgoing=bool(self.outgoing[element.id])))
+            elif element.kind is ElementKind.PROCESS and client_traits(traits):
+                found[element.id] = Party.USER
+        return found
+
+    @cached_property
+    def around(self) -> dict[str, frozenset[str]]:
+        """The ids of every boundary around each element, outer ones included."""
+        boundaries = {b.id: b for b in self.system.boundaries}
+        found: dict[str, set[str]] = {e: set() for e in self.elements}
+        for boundary in boundaries.values():
+            for member in boundary.members:
+                if member in found:
+                    found[member].update(_chain(boundary, boundaries))
+        return {e: frozenset(ids) for e, ids in found.items()}
+
+    @cached_property
+    def crossings(self) -> dict[str, Crossing]:
+        """How each flow meets the boundaries; between outside and inside counts where none is drawn."""
+        return {f.id: self._crossing(f) for f in self.flows.values()}
+
+    def _crossing(self, flow: Flow) -> Crossing:
+        came, went = self.around[flow.source], self.around[flow.target]
+        outside_from, outside_to = flow.source in self.parties, flow.target in self.parties
+        if outside_from and not outside_to:
+            return Crossing.INWARD
+        if outside_to and not outside_from:
+            return Crossing.OUTWARD
+        if went - came:
+            return Crossing.INWARD
+        if came - went:
+            return Crossing.OUTWARD
+        return Crossing.NONE
+
+    def over_private_network(self, flow: Flow) -> bool:
+        """Whether the flow says that it goes over a VPN or the like, or one of its ends is one."""
+        if not _VPN.isdisjoint(self.grams(flow)):
+            return True
+        return Trait.VPN in self.traits[flow.source] or Trait.VPN in self.traits[flow.target]
+
+    # exposure and reach
+
+    @cached_property
+    def exposed(self) -> dict[str, Flow | None]:
+        """What anybody on the internet can talk to, with the flow that shows it (None: the input says so).
+
+        Where no entry is drawn at all, what stands at the edge by its nature is taken as the entry.
+        """
+        found: dict[str, Flow | None] = {}
+        for element in self.elements.values():
+            if element.id in self.parties or element.exposure in {Exposure.INTERNAL, Exposure.LOCAL}:
+                continue
+            if element.exposure is Exposure.INTERNET:
+                found[element.id] = None
+                continue
+            entry = self._entry(element.id)
+            if entry is not None:
+                found[element.id] = entry
+        return found or {e: None for e in self._edge()}
+
+    def _entry(self, element: str) -> Flow | None:
+        for flow in self.incoming[element]:
+            party = self.parties.get(flow.source)
+            if party in {Party.USER, Party.PARTNER} and not self.over_private_network(flow):
+                return flow
+        for flow in self.outgoing[element]:
+            if self.parties.get(flow.target) is Party.USER and self.is_process(element):
+                return flow
+        return None
+
+    def _edge(self) -> list[str]:
+        edge = {Trait.CDN, Trait.WAF, Trait.GATEWAY, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY}
+        front = {Trait.WEB_FRONTEND, Trait.WEB_SERVER, Trait.API, Trait.GRAPHQL}
+        for wanted in (edge, front):
+            found = [
+                e
+                for e in self.elements
+                if e not in self.parties and self.is_process(e) and not wanted.isdisjoint(self.traits[e])
+            ]
+            if found:
+                return found
+        return []
+
+    def is_process(self, element: str) -> bool:
+        """Whether the element is a process."""
+        return self.elements[element].kind is ElementKind.PROCESS
+
+    def is_queue(self, element: str) -> bool:
+        """Whether the element passes messages on."""
+        return not _QUEUES.isdisjoint(self.traits[element])
+
+    @cached_property
+    def reach(self) -> dict[str, tuple[str, ...]]:
+        """Who can act on whom: along flows, and from a process to a store that it only reads."""
+        found: dict[str, dict[str, None]] = {e: {} for e in self.elements}
+        for flow in self.flows.values():
+            source, target = flow.source, flow.target
+            from_store = self.elements[source].kind is ElementKind.DATA_STORE and not self.is_queue(source)
+            if from_store and self.elements[target].kind is not ElementKind.DATA_STORE:
+                found[target][source] = None
+                continue
+            found[source][target] = None
+            if self.parties.get(target) is Party.USER and self.is_process(source):
+                found[target][source] = None
+        return {e: tuple(there) for e, there in found.items()}
+
+    @cached_property
+    def _ways_in(self) -> tuple[dict[str, str], ...]:
+        """Shortest ways from users, then from partners and silent entries, then from staff."""
+        silent = [e for e, flow in self.exposed.items() if flow is None]
+        starts = (
+            self._of_party(Party.USER),
+            [*silent, *self._of_party(Party.PARTNER)],
+            self._of_party(Party.STAFF),
+        )
+        return tuple(shortest(self._inner_reach, s) for s in starts)
+
+    def _of_party(self, wanted: Party) -> list[str]:
+        return [e for e, party in self.parties.items() if party is wanted]
+
+    @cached_property
+    def _inner_reach(self) -> dict[str, tuple[str, ...]]:
+        """`reach` without ways that lead out to somebody else's system and back in."""
+        return {e: tuple(t for t in there if self._passable(t)) for e, there in self.reach.items()}
+
+    def _passable(self, element: str) -> bool:
+        return self.parties.get(element) is not Party.PARTNER
+
+    def entry_path(self, element: str) -> tuple[str, ...]:
+        """The shortest way from outside to the element, as ids, both ends included; empty when none.
+
+        A way that a user can go comes before one that only a partner or staff can.
+        """
+        return next(filter(None, (path_to(parents, element) for parents in self._ways_in)), ())
+
+    def hops(self, element: str) -> int | None:
+        """How many flows lie between the outside and the element; None when no way is drawn."""
+        path = self.entry_path(element)
+        if not path:
+            return None
+        return len(path) - (1 if path[0] in self.parties else 0)
+
+    @cached_property
+    def gates(self) -> dict[str, int]:
+        """For each element: how many others nobody from outside can reach without it."""
+        outside = [e for e, p in self.parties.items() if p is not Party.PARTNER]
+        entries = [t for e in outside for t in self.reach[e] if t not in self.parties]
+        starts = tuple(dict.fromkeys((*self.exposed, *entries)))
+        return dominated(self._inside_reach, starts)
+
+    @cached_property
+    def _inside_reach(self) -> dict[str, tuple[str, ...]]:
+        return {
+            e: tuple(t for t in there if t not in self.parties)
+            for e, there in self.reach.items()
+            if e not in self.parties
+        }
+
+    # data
+
+    @cached_property
+    def flow_tags(self) -> dict[str, frozenset[DataTag]]:
+        """The kinds of data on each flow: its assets, its named data and its label."""
+        return {f.id: self._tags(f.assets, (f.label, *f.data)) for f in self.flows.values()}
+
+    @cached_property
+    def tags(self) -> dict[str, frozenset[DataTag]]:
+        """The kinds of data that each element holds or handles: its assets, its name, its flows."""
+        found: dict[str, frozenset[DataTag]] = {}
+        for element in self.elements.values():
+            own = self._named_tags(element)
+            for flow in (*self.incoming[element.id], *self.outgoing[element.id]):
+                own |= self.flow_tags[flow.id]
+            found[element.id] = own
+        return found
+
+    @cached_property
+    def own_tags(self) -> dict[str, frozenset[DataTag]]:
+        """The kinds of data that each element is said or named to hold, and what flows into it."""
+        found: dict[str, frozenset[DataTag]] = {}
+        for element in self.elements.values():
+            own = self._named_tags(element)
+            for flow in self.incoming[element.id]:
+                own |= self.flow_tags[flow.id]
+            found[element.id] = own
+        return found
+
+    def _named_tags(self, element: Element) -> frozenset[DataTag]:
+        stated = self._tags(element.assets, ())
+        if element.id in self.parties:
+            return stated
+        return stated | tags_of_name(element.name)
+
+    def _tags(self, assets: Sequence[str], texts: Sequence[str]) -> frozenset[DataTag]:
+        found: frozenset[DataTag] = frozenset()
+        for text in texts:
+            found |= tags_in(text)
+        for id_ in assets:
+            asset = self.assets.get(id_)
+            if asset is not None:
+                found |= {DataTag(asset.tag)} if asset.tag in _TAGS else tags_in(asset.name)
+        return found
+
+    def classification(self, subject: Element | Flow) -> Classification:
+        """The worst class of what the element holds or the flow carries; internal when nothing says."""
+        own = self.own_tags if isinstance(subject, Element) else self.flow_tags
+        tags = own[subject.id] - {DataTag.TOKENS}
+        classes = [kind_of(t).classification for t in tags]
+        classes += [self.assets[a].classification for a in subject.assets if a in self.assets]
+        return max(classes, key=CLASSES.index, default=Classification.INTERNAL)
+
+    # transport
+
+    def encrypted(self, flow: Flow) -> Known:
+        """Whether the flow is encrypted: as stated, else as its protocol or label says."""
+        if flow.encrypted is not Known.UNKNOWN:
+            return flow.encrypted
+        said = self.grams(flow)
+        if not _SAFE.isdisjoint(said):
+            return Known.YES
+        if not _PLAIN.isdisjoint(said):
+            return Known.NO
+        return Known.UNKNOWN
+
+    def authenticated(self, flow: Flow) -> Known:
+        """Whether the sender proves who it is: as stated, else as the label says."""
+        if flow.authenticated is not Known.UNKNOWN:
+            return flow.authenticated
+        return Known.UNKNOWN if _TOKENS.isdisjoint(self.grams(flow)) else Known.YES
+
+    def grams(self, subject: Element | Flow) -> frozenset[str]:
+        """The words and phrases of an element's name, or of a flow's label, protocol and data."""
+        if isinstance(subject, Element):
+            return grams(subject.name)
+        return grams(" / ".join((subject.label, subject.protocol, *subject.data)))
+
+
+_TAGS = frozenset(t.value for t in DataTag)
+
+
+@lru_cache(maxsize=65536)
+def tags_in(text: str) -> frozenset[DataTag]:
+    """The kinds of data that a label or a name of data says."""
+    return frozenset(m.payload.tag for m in load_data_kinds().of_text(tokens(text)))
+
+
+@lru_cache(maxsize=65536)
+def tags_of_name(name: str) -> frozenset[DataTag]:
+    """The kinds of data that the name of a store or process says it holds."""
+    return frozenset(k.tag for k in load_data_kinds().of_store(name))
+
+
+def kind_of(tag: DataTag) -> DataKind:
+    """What the catalog knows of a kind of data."""
+    return load_data_kinds().kinds[tag]
+
+
+def _chain(boundary: Boundary, boundaries: dict[str, Boundary]) -> list[str]:
+    """The boundary and those around it, each once even where parents run in a circle."""
+    chain = [boundary.id]
+    while boundary.parent and boundary.parent in boundaries and boundary.parent not in chain:
+        boundary = boundaries[boundary.parent]
+        chain.append(boundary.id)
+    return chain

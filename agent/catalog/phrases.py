@@ -1,0 +1,242 @@
+"""Phrases of the data files, found in running text by their words.
+
+The grammar of a phrase: words in order, compared without case, hyphens and plural endings; `word*` is any
+word that starts so (four letters at least); `=word` is this very form; `a|b` is either; `word?` may be missing; `..` is a gap of at
+most five words inside one clause. Words are never searched by regular expression, so a long text takes time
+in proportion to its length.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Generic, NamedTuple, TypeVar
+
+from agent.errors import CatalogError
+
+Payload = TypeVar("Payload")
+
+MAX_GAP = 5
+"""Words that `..` may stand for."""
+
+_PREFIX = 4
+"""Letters that a `word*` is indexed by, and so its least length."""
+
+_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s]|_")
+_KEPT = frozenset({"https", "wss", "ftps", "sftps", "ldaps", "smtps", "imaps", "amqps", "mqtts", "redis", "sms"})
+"""Words whose last letter is no plural: `https` is not many `http`."""
+_IRREGULAR = {
+    "caches": "cache",
+    "cookies": "cookie",
+    "people": "person",
+    "men": "man",
+    "women": "woman",
+    "children": "child",
+    "indices": "index",
+    "matrices": "matrix",
+    "apis": "api",
+    "ids": "id",
+    "ips": "ip",
+    "vms": "vm",
+    "dbs": "db",
+    "uis": "ui",
+    "pcs": "pc",
+    "aliases": "alias",
+    "buses": "bus",
+}
+_BREAKS = frozenset({".", ";", ":", "?", "!"})
+
+
+class Token(NamedTuple):
+    """A word or a punctuation mark, with its place in the text."""
+
+    text: str
+    word: str
+    """Lower-case, without a possessive ending; empty for a punctuation mark."""
+    stem: str
+    """`word` without its plural ending; the mark itself for punctuation."""
+    start: int
+    end: int
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word and not a mark."""
+        return bool(self.word)
+
+
+@lru_cache(maxsize=8192)
+def singular(word: str) -> str:
+    """The word without an English plural ending, by rule: the same for "policy" and "policies"."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) <= 3 or word in _KEPT or not word.endswith("s"):  # noqa: PLR2004 - "dns", "aws", "bus"
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "zes", "shes", "ches")):
+        return word[:-2]
+    if word.endswith(("ss", "us", "is")):
+        return word
+    return word[:-1]
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words and marks of a text, in order."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        raw = match.group()
+        if raw[0].isalnum():
+            word = raw.lower().replace("’", "'").removesuffix("'s")
+            found.append(Token(raw, word, singular(word), match.start(), match.end()))
+        else:
+            found.append(Token(raw, "", raw, match.start(), match.end()))
+    return tuple(found)
+
+
+class _Piece(NamedTuple):
+    """One place of a phrase: the words that fit, the beginnings that fit, and whether it may be missing."""
+
+    stems: frozenset[str]
+    prefixes: tuple[str, ...]
+    optional: bool
+    gap: bool
+    forms: frozenset[str] = frozenset()
+
+    def fits(self, token: Token) -> bool:
+        if token.stem in self.stems or token.word in self.forms:
+            return True
+        return bool(self.prefixes) and token.word.startswith(self.prefixes)
+
+
+class Match(NamedTuple, Generic[Payload]):
+    """Where a phrase stands: tokens `start` to `end` (exclusive), and what it means."""
+
+    start: int
+    end: int
+    payload: Payload
+
+
+@dataclass(frozen=True)
+class _Phrase(Generic[Payload]):
+    pieces: tuple[_Piece, ...]
+    payload: Payload
+
+
+class PhraseBook(Generic[Payload]):
+    """Many phrases, found in one pass.
+
+    Args:
+        phrases: pairs of a phrase in the grammar above and what it means.
+        place: what an error names, such as "controls.yaml".
+
+    Raises:
+        CatalogError: a phrase that the grammar does not know.
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, Payload]], place: str) -> None:
+        self._by_stem: dict[str, list[_Phrase[Payload]]] = {}
+        self._by_prefix: dict[str, list[_Phrase[Payload]]] = {}
+        for text, payload in phrases:
+            pieces = _parse(text, place)
+            while pieces[0].optional:
+                self._add(_Phrase(pieces, payload))
+                pieces = pieces[1:]
+            self._add(_Phrase(pieces, payload))
+
+    def _add(self, phrase: _Phrase[Payload]) -> None:
+        first = phrase.pieces[0]
+        for stem in {*first.stems, *map(singular, first.forms)}:
+            self._by_stem.setdefault(stem, []).append(phrase)
+        for prefix in first.prefixes:
+            self._by_prefix.setdefault(prefix[:_PREFIX], []).append(phrase)
+
+    def all(self, found: Sequence[Token]) -> list[Match[Payload]]:
+        """Every place where a phrase stands, overlapping ones included, in the order of the text."""
+        matches = []
+        for at, token in enumerate(found):
+            candidates = self._by_stem.get(token.stem, ())
+            more = self._by_prefix.get(token.word[:_PREFIX], ()) if token.word else ()
+            for phrase in (*candidates, *more):
+                end = _match(phrase.pieces, found, at)
+                if end:
+                    matches.append(Match(at, end, phrase.payload))
+        return matches
+
+    def longest(self, found: Sequence[Token]) -> list[Match[Payload]]:
+        """The places that no longer phrase covers: "API key rotation" hides "API key"."""
+        kept: list[Match[Payload]] = []
+        reach = 0
+        for match in sorted(self.all(found), key=lambda m: (m.start, -m.end)):
+            if match.end > reach or any(match[:2] == k[:2] and match.payload != k.payload for k in kept[-4:]):
+                kept.append(match)
+                reach = max(reach, match.end)
+        return kept
+
+
+def _match(pieces: tuple[_Piece, ...], found: Sequence[Token], at: int) -> int:
+    """The end of the phrase when it stands at this place, else 0."""
+    if not pieces[0].fits(found[at]):
+        return 0
+    place = at
+    skip = 0
+    for piece in pieces:
+        if piece.gap:
+            skip = MAX_GAP
+            continue
+        hit = _seek(piece, found, place, skip)
+        if hit < 0:
+            if not piece.optional:
+                return 0
+            continue
+        place, skip = hit + 1, 0
+    return place
+
+
+def _seek(piece: _Piece, found: Sequence[Token], place: int, skip: int) -> int:
+    """The place of the first token that fits, at most `skip` words on; -1 when there is none."""
+    seen = 0
+    for at in range(place, len(found)):
+        token = found[at]
+        if piece.fits(token):
+            return at
+        if token.is_word:
+            seen += 1
+            if seen > skip:
+                return -1
+        elif token.stem in _BREAKS or token.stem not in {"-", "_", "/", '"', "'", "`", "*", ","}:
+            return -1
+        elif token.stem == "," and not skip:
+            return -1
+    return -1
+
+
+def _parse(text: str, place: str) -> tuple[_Piece, ...]:
+    pieces: list[_Piece] = []
+    for part in text.replace("-", " ").replace("/", " ").lower().split():
+        if part == "..":
+            pieces.append(_Piece(frozenset(), (), optional=True, gap=True))
+            continue
+        optional = part.endswith("?")
+        stems, prefixes, forms = set(), [], set()
+        for word in part.removesuffix("?").split("|"):
+            _check(word, text, place)
+            if word.startswith("="):
+                forms.add(word[1:])
+            elif word.endswith("*"):
+                prefixes.append(word[:-1])
+            else:
+                stems.add(singular(word))
+        pieces.append(_Piece(frozenset(stems), tuple(prefixes), optional, gap=False, forms=frozenset(forms)))
+    if not pieces or pieces[0].gap or pieces[-1].gap or all(p.optional for p in pieces):
+        raise CatalogError(f'{place}: the phrase "{text}" must begin and end with a word.')
+    return tuple(pieces)
+
+
+def _check(word: str, text: str, place: str) -> None:
+    bare = word.removesuffix("*").removeprefix("=")
+    if not re.fullmatch(r"[^\W_]+(?:'[^\W_]+)?", bare):
+        raise CatalogError(f'{place}: "{word}" in the phrase "{text}" is not a word.')
+    if word.endswith("*") and len(bare) < _PREFIX:
+        raise CatalogError(f'{place}: "{word}" in the phrase "{text}" needs four letters before the star.')

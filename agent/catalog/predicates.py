@@ -1,0 +1,176 @@
+"""The predicates of the condition language: one row a word, with how its argument is read and tested."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from agent.analysts.sight import Sight
+from agent.analysts.topology import CLASSES, Crossing, Party
+from agent.catalog.conditions import Subject
+from agent.catalog.grams import phrase
+from agent.catalog.vocabulary import ControlName, DataTag, Trait
+from agent.domain.system import Classification, Element, ElementKind, Flow, Known
+
+Word = TypeVar("Word", bound=StrEnum)
+Read = Callable[[object], object]
+"""Turns a YAML value into a frozen one; ValueError with a clause when it cannot."""
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """One word of the language."""
+
+    read: Read
+    test: Callable[[Sight, Subject, object], bool]
+    cost: int = 1
+
+
+def many(kind: type[Word]) -> Read:
+    """Reads one word of the enumeration, or a list of them, into a frozen set."""
+
+    def read(value: object) -> frozenset[Word]:
+        items = value if isinstance(value, list) else [value]
+        known = {w.value: w for w in kind}
+        strange = [str(i) for i in items if i not in known]
+        if strange or not items:
+            raise ValueError(f"{', '.join(strange) or 'nothing'} is no {kind.__name__}")
+        return frozenset(known[i] for i in items)
+
+    return read
+
+
+def phrases(value: object) -> frozenset[str]:
+    """Reads a phrase of one to three words, or a list of them."""
+    items = value if isinstance(value, list) else [value]
+    found = {str(i): phrase(str(i)) for i in items}
+    empty = [i for i, p in found.items() if not p]
+    if empty or not items:
+        raise ValueError(f"{', '.join(map(repr, empty)) or 'nothing'} is not a phrase of one to three words")
+    return frozenset(found.values())
+
+
+def flag(value: object) -> bool:
+    """Reads true or false."""
+    if not isinstance(value, bool):
+        raise ValueError(f"{value!r} is neither true nor false")  # noqa: TRY004 - the loader turns it into a CatalogError
+    return value
+
+
+def whole(value: object) -> int:
+    """Reads a whole number, at least 0."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise ValueError(f"{value!r} is not a whole number of at least 0")
+    return value
+
+
+def crossing(value: object) -> frozenset[Crossing]:
+    """Reads in, out, any (in or out) or none."""
+    if value == "any":
+        return frozenset({Crossing.INWARD, Crossing.OUTWARD})
+    return frozenset(many(Crossing)(value))  # type: ignore[arg-type]  # many gives a frozenset of Crossing
+
+
+def _element(subject: Subject) -> Element:
+    assert isinstance(subject, Element)  # noqa: S101 - the grammar lets these stand on elements only
+    return subject
+
+
+def _flow(subject: Subject) -> Flow:
+    assert isinstance(subject, Flow)  # noqa: S101 - the grammar lets these stand on flows only
+    return subject
+
+
+def _meets(found: object, wanted: object) -> bool:
+    return not frozenset(wanted).isdisjoint(found)  # type: ignore[call-overload,no-any-return]
+
+
+def _tags(sight: Sight, element: Element) -> frozenset[DataTag]:
+    if element.kind is ElementKind.DATA_STORE:
+        return sight.topology.own_tags[element.id]
+    return sight.topology.tags[element.id]
+
+
+def _at_least_class(found: Classification, wanted: object) -> bool:
+    return any(CLASSES.index(found) >= CLASSES.index(w) for w in frozenset(wanted))  # type: ignore[call-overload]
+
+
+def _state(known: Known) -> Callable[[Sight, Subject, object], bool]:
+    def test(sight: Sight, subject: Subject, wanted: object) -> bool:
+        return any(sight.protection.of(subject, c).state is known for c in wanted)  # type: ignore[attr-defined]
+
+    return test
+
+
+def _lacks(sight: Sight, subject: Subject, wanted: object) -> bool:
+    return all(sight.protection.of(subject, c).state is not Known.YES for c in wanted)  # type: ignore[attr-defined]
+
+
+SHARED: Mapping[str, Predicate] = {
+    # has: any of these controls is stated; lacks: none is; denies: one is stated to be missing
+    "has": Predicate(many(ControlName), _state(Known.YES), 6),
+    "lacks": Predicate(many(ControlName), _lacks, 6),
+    "denies": Predicate(many(ControlName), _state(Known.NO), 6),
+    "assumed": Predicate(flag, lambda _s, x, v: x.assumed is v),
+    # any of these controls is stated somewhere in the system
+    "stated": Predicate(many(ControlName), lambda s, _x, v: any(s.protection.anywhere(c) for c in v), 4),  # type: ignore[attr-defined]
+    "unstated": Predicate(
+        many(ControlName), lambda s, _x, v: not any(s.protection.anywhere(c) for c in v), 4  # type: ignore[attr-defined]
+    ),
+}
+"""What can be asked of elements and of flows."""
+
+ELEMENT: Mapping[str, Predicate] = {
+    **SHARED,
+    "kind": Predicate(many(ElementKind), lambda _s, x, v: _element(x).kind in v),  # type: ignore[operator]
+    # trait: any of them; traits: all of them; no_trait: none of them
+    "trait": Predicate(many(Trait), lambda s, x, v: _meets(s.topology.traits[x.id], v)),
+    "traits": Predicate(many(Trait), lambda s, x, v: v <= s.topology.traits[x.id]),  # type: ignore[operator]
+    "no_trait": Predicate(many(Trait), lambda s, x, v: not _meets(s.topology.traits[x.id], v)),
+    # a whole word or phrase of the name
+    "named": Predicate(phrases, lambda s, x, v: _meets(s.topology.grams(x), v), 2),
+    "not_named": Predicate(phrases, lambda s, x, v: not _meets(s.topology.grams(x), v), 2),
+    # who stands outside: user, staff or partner
+    "party": Predicate(many(Party), lambda s, x, v: s.topology.parties.get(x.id) in v),  # type: ignore[operator]
+    "outside": Predicate(flag, lambda s, x, v: (x.id in s.topology.parties) is v),
+    # exposed: anybody on the internet can talk to it; reachable: some way leads to it from outside
+    "exposed": Predicate(flag, lambda s, x, v: (x.id in s.topology.exposed) is v),
+    "reachable": Predicate(flag, lambda s, x, v: bool(s.topology.entry_path(x.id)) is v, 2),
+    "hops": Predicate(whole, lambda s, x, v: 0 <= (_hops(s, x)) <= v, 2),  # type: ignore[operator]
+    # what data it holds or handles
+    "holds": Predicate(many(DataTag), lambda s, x, v: _meets(_tags(s, _element(x)), v), 2),
+    "holds_class": Predicate(
+        many(Classification), lambda s, x, v: _at_least_class(s.topology.classification(x), v), 3
+    ),
+    "in_boundary": Predicate(flag, lambda s, x, v: bool(s.topology.around[x.id]) is v),
+    # how many others nobody from outside can reach without it
+    "gates": Predicate(whole, lambda s, x, v: s.topology.gates.get(x.id, 0) >= v, 2),  # type: ignore[operator]
+    "connected": Predicate(
+        flag, lambda s, x, v: bool(s.topology.incoming[x.id] or s.topology.outgoing[x.id]) is v
+    ),
+}
+"""What can be asked of an element."""
+
+FLOW: Mapping[str, Predicate] = {
+    **SHARED,
+    # a whole word or phrase of the label, the protocol or the named data
+    "label": Predicate(phrases, lambda s, x, v: _meets(s.topology.grams(x), v), 2),
+    "not_label": Predicate(phrases, lambda s, x, v: not _meets(s.topology.grams(x), v), 2),
+    "carries": Predicate(many(DataTag), lambda s, x, v: _meets(s.topology.flow_tags[x.id], v), 2),
+    "carries_class": Predicate(
+        many(Classification), lambda s, x, v: _at_least_class(s.topology.classification(x), v), 3
+    ),
+    "crosses": Predicate(crossing, lambda s, x, v: s.topology.crossings[x.id] in v),  # type: ignore[operator]
+    "encrypted": Predicate(many(Known), lambda s, x, v: s.topology.encrypted(_flow(x)) in v, 2),  # type: ignore[operator]
+    "authenticated": Predicate(many(Known), lambda s, x, v: s.topology.authenticated(_flow(x)) in v, 2),  # type: ignore[operator]
+    # over a VPN or another network that not everybody is on
+    "private": Predicate(flag, lambda s, x, v: s.topology.over_private_network(_flow(x)) is v, 2),
+}
+"""What can be asked of a flow."""
+
+
+def _hops(sight: Sight, subject: Subject) -> int:
+    hops = sight.topology.hops(subject.id)
+    return -1 if hops is None else hops

@@ -1,0 +1,57 @@
+"""Follow-up questions over one threat model, answered without a language model.
+
+A question is taken apart by words and phrases (`forms.yaml`), the answer is put together from what the threat
+model and the passages of the knowledge base say, and each source is named.
+"""
+
+from __future__ import annotations
+
+from agent.conversation import changes
+from agent.conversation.answers import ANSWERS, Context, Draft
+from agent.conversation.asked import Form, understand
+from agent.conversation.knowing import Knowing
+from agent.conversation.reply import Citation, Reply, ReplyKind, count, unique
+from agent.domain.model import ThreatModel
+from knowledge.stores.base import KnowledgeStore
+
+__all__ = ["Citation", "Reply", "ReplyKind", "answer"]
+
+CITED = 12
+"""Sources that an answer names at most."""
+
+_CHANGES = {Form.CHANGE: changes.statement, Form.ADD: changes.addition}
+
+
+def answer(question: str, model: ThreatModel, store: KnowledgeStore) -> Reply:
+    """What the model and the knowledge base say to the question; the same input, the same answer.
+
+    A store that fails is named in `how` and the answer goes on without it. Whatever the question holds is
+    taken as words to look for and is never repeated.
+    """
+    asked = understand(question, model)
+    knowing = Knowing(store)
+    draft = {**ANSWERS, **_CHANGES}[asked.form](Context(asked, model, knowing))
+    return Reply(
+        kind=draft.kind,
+        paragraphs=tuple(p for p in draft.paragraphs if p),
+        citations=unique(draft.citations)[:CITED],
+        how=_how(draft, model, knowing),
+        threats=tuple(dict.fromkeys(t.id for t in draft.threats)),
+    )
+
+
+def _how(draft: Draft, model: ThreatModel, knowing: Knowing) -> str:
+    parts = len(model.system.elements) + len(model.system.flows)
+    threats = count(len(model.threats), "threat")
+    if not draft.searched:
+        said = (
+            f"Read from this threat model ({threats}, {parts} parts of the system);"
+            " no language model was used."
+        )
+    else:
+        passages = knowing.count()
+        said = (
+            f"Found by matching the words of your question with {threats}, {parts} parts of the system and"
+            f" {count(passages, 'passage')}; no language model was used."
+        )
+    return f"{said} The knowledge base did not answer: {knowing.trouble}" if knowing.trouble else said

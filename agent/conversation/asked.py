@@ -1,0 +1,276 @@
+"""What a question asks: its form, and the threats, parts and data of the model that it speaks of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from agent.catalog.controls import Statement, load_controls
+from agent.catalog.data_kinds import DataKind, load_data_kinds
+from agent.catalog.phrases import PhraseBook, Token, tokens
+from agent.catalog.technologies import load_technologies
+from agent.domain.model import ThreatModel
+from agent.domain.system import Element, Flow
+from agent.domain.threat import Severity, Stride, Threat
+from agent.errors import CatalogError
+from agent.naming import core, key, words
+
+LONGEST = 2000
+"""Characters of a question that are looked at."""
+
+_THREAT = re.compile(
+    r"\b(?:t-(\d{1,5})|t(\d{1,3})|threat (?:number |no\.? ?|#)?(\d{1,5}))\b(?!\.\d)", re.IGNORECASE
+)
+_IDENTIFIER = re.compile(
+    r"\b(?:(?:CWE|CAPEC)-\d+|AML\.T\d{4}(?:\.\d{3})?|T\d{4}(?:\.\d{3})?|(?:API|LLM|A)\d{1,2}:20\d\d|ASVS-\d+\.\d+\.\d+)\b",
+    re.IGNORECASE,
+)
+_LEAST = 4
+"""Letters of a single word that may stand for an element or a flow."""
+
+
+class Form(StrEnum):
+    """The forms of forms.yaml, and those that other signs tell."""
+
+    HELP = "help"
+    ADD = "add"
+    CHANGE = "change"
+    LOWER = "lower"
+    WHY = "why"
+    DECIDED = "decided"
+    FIRST = "first"
+    GAPS = "gaps"
+    QUESTIONS = "questions"
+    ASSUMPTIONS = "assumptions"
+    LIST = "list"
+    FIX = "fix"
+    REACH = "reach"
+    DATA = "data"
+    CONTROL = "control"
+    IDENTIFIER = "identifier"
+    TOUCHING = "touching"
+    HAPPENS = "happens"
+    ABOUT = "about"
+    OTHER = "other"
+
+
+_SPECIFIC = frozenset({Form.WHY, Form.LOWER, Form.FIX, Form.DECIDED, Form.ADD, Form.HELP})
+"""Forms that a question about a control keeps: "how do we fix the missing signature" asks for the fix."""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """The tables of forms.yaml."""
+
+    book: PhraseBook[tuple[int, Form, bool]]
+    alone: Mapping[str, Form]
+    asking: frozenset[str]
+    stating: frozenset[str]
+    idle: frozenset[str]
+    alike: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, taken apart."""
+
+    text: str
+    form: Form
+    threats: tuple[Threat, ...] = ()
+    """Named by their ids."""
+    elements: tuple[Element, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    """Named by both ends or by their label."""
+    identifiers: tuple[str, ...] = ()
+    controls: tuple[Statement, ...] = ()
+    data: tuple[DataKind, ...] = ()
+    severities: tuple[Severity, ...] = ()
+    strides: tuple[Stride, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = field(default=())
+    """The words that say what is sought, each with those that stand for it."""
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Ids of the flows, or where none is named the elements, that it speaks of."""
+        return tuple(f.id for f in self.flows) or tuple(e.id for e in self.elements)
+
+
+@cache
+def load_speech() -> Speech:
+    """The table of the package; CatalogError when it breaks its own grammar."""
+    raw: dict[str, Any] = yaml.safe_load(
+        resources.files("agent.conversation").joinpath("forms.yaml").read_text(encoding="utf-8")
+    )
+    phrases: list[tuple[str, tuple[int, Form, bool]]] = []
+    alone: dict[str, Form] = {}
+    for place, entry in enumerate(raw["forms"]):
+        try:
+            form = Form(entry["form"])
+        except ValueError as error:
+            raise CatalogError(f"forms.yaml: {error}.") from error
+        phrases += [(phrase, (place, form, entry.get("opens", False))) for phrase in entry["say"]]
+        alone.update(dict.fromkeys(entry.get("alone", ()), form))
+    alike = {word: tuple(group) for group in raw["alike"] for word in group}
+    return Speech(
+        book=PhraseBook(phrases, "forms.yaml"),
+        alone=alone,
+        asking=frozenset(raw["asking"].split()),
+        stating=frozenset(raw["stating"].split()),
+        idle=frozenset(raw["idle"].split()),
+        alike=alike,
+    )
+
+
+def understand(question: str, model: ThreatModel) -> Asked:
+    """The question taken apart; an empty one asks for help."""
+    text = " ".join(question.split())[:LONGEST]
+    found = tokens(text)
+    elements = _elements(text, model)
+    identifiers = tuple(dict.fromkeys(m.group().upper() for m in _IDENTIFIER.finditer(text)))
+    controls = tuple(dict.fromkeys(m.payload for m in load_controls().book.longest(found)))
+    data = tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(found)))
+    asked = Asked(
+        text=text,
+        form=Form.OTHER,
+        threats=_threats(text, model),
+        elements=elements,
+        flows=_flows(found, elements, model),
+        identifiers=identifiers,
+        controls=controls,
+        data=data,
+        severities=tuple(s for s in reversed(Severity) if any(t.word == s.value for t in found)),
+        strides=tuple(s for s in Stride if s.value.replace("_", " ") in text.lower()),
+        groups=_groups(found),
+    )
+    return replace(asked, form=_form(text, found, asked))
+
+
+def _form(text: str, found: Sequence[Token], asked: Asked) -> Form:  # noqa: PLR0911 - one return a sign
+    speech = load_speech()
+    bare = text.lower().strip(" .!")
+    if not bare or bare in speech.alone:
+        return speech.alone.get(bare, Form.HELP)
+    heard = [m for m in speech.book.all(found) if not m.payload[2] or m.start == 0]
+    first = min((m.payload[:2] for m in heard), default=(0, Form.OTHER))[1]
+    if first is Form.ADD or (first is Form.HELP and not asked.parts):
+        return first
+    if _states(text, found, asked):
+        return Form.CHANGE
+    if first in _SPECIFIC:
+        return first
+    if asked.identifiers and not asked.threats and first in {Form.ABOUT, Form.OTHER, Form.HAPPENS}:
+        return Form.IDENTIFIER
+    if asked.controls and _yes_or_no(found):
+        return Form.CONTROL
+    return first
+
+
+def _states(text: str, found: Sequence[Token], asked: Asked) -> bool:
+    """Whether it says how things are, and does not ask."""
+    if text.rstrip().endswith("?"):
+        return False
+    begins = [t.word for t in found if t.is_word][:3]
+    speech = load_speech()
+    if not begins or begins[0] in speech.asking:
+        return False
+    started = begins[0] in speech.stating or bool(asked.elements) or {"we", "our"} & set(begins)
+    return bool(started and (asked.controls or begins[0] in {"we", "our"} or "we" in begins))
+
+
+def _yes_or_no(found: Sequence[Token]) -> bool:
+    begins = next((t.word for t in found if t.is_word), "")
+    return begins in {
+        "is",
+        "are",
+        "does",
+        "do",
+        "has",
+        "have",
+        "was",
+        "were",
+        "isn't",
+        "aren't",
+        "where",
+        "which",
+    }
+
+
+def _threats(text: str, model: ThreatModel) -> tuple[Threat, ...]:
+    numbers = [int(next(g for g in m.groups() if g)) for m in _THREAT.finditer(text)]
+    by_number = {int(t.id[2:]): t for t in model.threats if t.id[2:].isdigit()}
+    return tuple(by_number[n] for n in dict.fromkeys(numbers) if n in by_number)
+
+
+def unknown_threats(asked: Asked, model: ThreatModel) -> tuple[str, ...]:
+    """Ids in the form of threats that the model does not have, as it would write them."""
+    have = {int(t.id[2:]) for t in model.threats if t.id[2:].isdigit()}
+    numbers = [int(next(g for g in m.groups() if g)) for m in _THREAT.finditer(asked.text)]
+    return tuple(f"T-{n:03}" for n in dict.fromkeys(numbers) if n not in have)
+
+
+def _elements(text: str, model: ThreatModel) -> tuple[Element, ...]:
+    """Elements named in full; where none is, those named by a word of theirs or by what they are."""
+    said = words(text)
+    whole = _named_whole(text, model.system.elements)
+    taken = {w for e in whole for w in words(e.name)}
+    part = _named_partly([w for w in said if w not in taken], model.system.elements)
+    kinds = _by_technology(text, model.system.elements) if not whole and not part else ()
+    return tuple(dict.fromkeys((*whole, *part, *kinds)))
+
+
+def _named_whole(text: str, elements: Iterable[Element]) -> tuple[Element, ...]:
+    """Longest names first, so that "Order queue" is not also "Order"; then in the order of the text."""
+    rest = f" {key(text)} "
+    at: list[tuple[int, Element]] = []
+    for element in sorted(elements, key=lambda e: (-len(key(e.name)), e.id)):
+        name = f" {key(element.name)} "
+        place = rest.find(name) if name.strip() else -1
+        if place >= 0:
+            at.append((place, element))
+            rest = rest[:place] + " " + "#" * (len(name) - 2) + " " + rest[place + len(name) :]
+    return tuple(element for _, element in sorted(at, key=lambda pair: (pair[0], pair[1].id)))
+
+
+def _named_partly(said: Sequence[str], elements: Sequence[Element]) -> tuple[Element, ...]:
+    """By words of the name: all that carry it, or one that no idle word is."""
+    speech = load_speech()
+    heard = {w for w in said if w not in speech.idle and len(w) >= _LEAST - 1}
+    cored = [e for e in elements if set(core(e.name)) <= heard]
+    if cored:
+        return tuple(cored)
+    return tuple(e for e in elements if {w for w in words(e.name) if len(w) >= _LEAST - 1} & heard)
+
+
+def _by_technology(text: str, elements: Sequence[Element]) -> tuple[Element, ...]:
+    """By what the text calls it: "the queue" is every element that is a queue."""
+    table = load_technologies()
+    wanted = {t.id for part in re.split(r"[\s,.;:?!]+", text) for t in table.recognise(part)}
+    traits = {trait for id_ in wanted for trait in table.get(id_).traits}
+    named = tuple(e for e in elements if wanted & set(e.technologies))
+    return named or tuple(e for e in elements if traits & table.traits_of(e.technologies))
+
+
+def _flows(found: Sequence[Token], elements: Sequence[Element], model: ThreatModel) -> tuple[Flow, ...]:
+    """Flows between two elements that are named; else those whose label the question says."""
+    ids = {e.id for e in elements}
+    between = tuple(f for f in model.system.flows if f.source in ids and f.target in ids)
+    if between or elements:
+        return between
+    heard = {t.stem for t in found if len(t.stem) >= _LEAST and t.stem not in load_speech().idle}
+    return tuple(f for f in model.system.flows if heard & {t.stem for t in tokens(f.label)})
+
+
+def _groups(found: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
+    from knowledge.words import stop_words
+
+    speech = load_speech()
+    heard = dict.fromkeys(t.word for t in found if len(t.word) > 1)
+    sought = [w for w in heard if w not in stop_words() and w not in speech.idle]
+    return tuple(dict.fromkeys(speech.alike.get(w, (w,)) for w in sought))[:12]

@@ -1,0 +1,135 @@
+"""What somebody says that would change the model: it is not changed by talk, and that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.conversation import telling
+from agent.conversation.answers import Context, Draft
+from agent.conversation.reply import Citation, ReplyKind, listed, of_part, of_threat, one_line
+from agent.conversation.search import FITS, nearness, threats_about
+from agent.domain.system import Known, Option, Question
+from agent.domain.threat import Severity, Threat
+
+NAMED = 6
+
+_TO_BE_HEARD = (
+    "A sentence here does not change the model: add it to the description and press Re-run to have it heard."
+)
+
+
+def statement(context: Context) -> Draft:
+    """“We already use mTLS there”: which threats it would touch, and how to have it heard."""
+    asked, model = context.asked, context.model
+    wanted = [s for s in asked.controls if s.control is not None]
+    settled = [q for q in model.questions if _settles(q, context)]
+    affected = _affected(context, settled)
+    name = listed(
+        dict.fromkeys(s.control.name.value.replace("_", " ") for s in wanted if s.control is not None)
+    )
+    heard = f"I understand that as {name}" if name else "I understand that as a statement about the system"
+    heard += (
+        f" on {listed(one_line(model.system.name_of(p)) for p in asked.parts[:3])}." if asked.parts else "."
+    )
+    if not affected:
+        return Draft(
+            [f"{heard} I find no threat of this model that it would change.", _TO_BE_HEARD],
+            [of_part(model, p) for p in asked.parts],
+            kind=ReplyKind.CHANGE,
+            searched=True,
+        )
+    told = [f"{heard} A sentence here does not change the model. It would touch:"]
+    told.append("\n".join(_effect(context, t, settled) for t in affected[:NAMED]))
+    told.append(_what_to_do(affected, settled))
+    cited: list[Citation] = [*(of_part(model, p) for p in asked.parts), *map(of_threat, affected[:NAMED])]
+    return Draft(told, cited, affected, ReplyKind.CHANGE, searched=not settled)
+
+
+def addition(context: Context) -> Draft:
+    """“Add a threat that …”: what the model has that comes near, and how to have it added."""
+    model = context.model
+    near = [t for t, score in threats_about(context.asked, model) if score >= FITS][:3]
+    told = ["A sentence here does not add a threat."]
+    if near:
+        lines = "\n".join(telling.headline(model, t) for t in near)
+        told.append(f"The nearest that the model has:\n{lines}")
+    told.append(
+        "If none of them says it, add the sentence to the description, with the names of the parts as they"
+        " are drawn, and press Re-run."
+    )
+    return Draft(told, [of_threat(t) for t in near], near, ReplyKind.CHANGE, searched=True)
+
+
+def _settles(question: Question, context: Context) -> bool:
+    """Whether the statement answers this open question."""
+    facts = set()
+    for said in context.asked.controls:
+        if said.control is not None:
+            facts |= {f"control:{said.control.name.value}", said.control.sets, *said.control.implies}
+    if question.fact not in facts:
+        return False
+    named = set(context.asked.parts)
+    if not named or not question.about:
+        return True
+    ends = {f.id: {f.source, f.target} for f in context.model.system.flows}
+    return question.about in named or bool(ends.get(question.about, set()) & named)
+
+
+def _affected(context: Context, settled: Sequence[Question]) -> list[Threat]:
+    """Threats that the settled questions decide; else those on the named parts that the words fit."""
+    decided = {t for q in settled for t in q.decides}
+    chosen = [t for t in context.model.threats if t.id in decided]
+    if chosen:
+        return chosen
+    if context.asked.threats:
+        return list(context.asked.threats)
+    near = nearness(context.asked, context.model)
+    fitting = [t for t, score in threats_about(context.asked, context.model) if score >= FITS]
+    labels = {s.control.name.value.replace("_", " ") for s in context.asked.controls if s.control is not None}
+    hanging = [t for t in context.model.threats if t.id in near and _waits_for(t, labels)]
+    return hanging or [t for t in fitting if not near or t.id in near]
+
+
+def _waits_for(threat: Threat, labels: set[str]) -> bool:
+    """Whether one of its factors or mitigations names the control."""
+    said = " ".join(
+        [*(f.name for f in threat.likelihood.factors), *(m.text for m in threat.mitigations)]
+    ).lower()
+    return any(label in said for label in labels)
+
+
+def _effect(context: Context, threat: Threat, settled: Sequence[Question]) -> str:
+    line = telling.headline(context.model, threat)
+    after = _severity_after(threat, context, settled)
+    return f"{line} · it would be {after.value.capitalize()}" if after else line
+
+
+def _severity_after(threat: Threat, context: Context, settled: Sequence[Question]) -> Severity | None:
+    """The severity that the matching answer of a settled question gives, where it differs."""
+    present = all(s.present for s in context.asked.controls if s.control is not None)
+    for question in settled:
+        for option in question.options:
+            if option.value == (Known.YES if present else Known.NO).value:
+                after = _outcome(option, threat)
+                if after is not None and after is not threat.effective_severity:
+                    return after
+    return None
+
+
+def _outcome(option: Option, threat: Threat) -> Severity | None:
+    return next((Severity(o.severity) for o in option.outcomes if o.threat == threat.id), None)
+
+
+def _what_to_do(affected: Sequence[Threat], settled: Sequence[Question]) -> str:
+    ids = listed(t.id for t in affected[:NAMED])
+    if settled:
+        asked = listed(f"“{one_line(q.text)}”" for q in settled[:2])
+        return (
+            f"To have it counted, answer {asked} with the buttons above, or dismiss {ids} with your sentence"
+            " as the reason. To have the whole model made again with it, add the sentence to the description"
+            " and press Re-run."
+        )
+    return (
+        f"To have it counted, dismiss {ids} with your sentence as the reason, or add the sentence to the"
+        " description and press Re-run."
+    )

@@ -1,0 +1,95 @@
+"""Finding by words: what of the model, and which passages, a question is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from math import log
+
+from agent.catalog.technologies import load_technologies
+from agent.conversation.asked import Asked
+from agent.domain.model import ThreatModel
+from agent.domain.threat import Threat
+from knowledge.passages import Passage, Query
+from knowledge.stores.sqlite import SqliteStore
+
+FITS = 0.4
+"""The part of a question's words, weighted by rarity, that something must have to be called an answer."""
+
+Groups = Sequence[tuple[str, ...]]
+
+
+def coverage(groups: Groups, passages: Sequence[Passage]) -> dict[str, float]:
+    """How much of the sought words each passage has, 0 to 1, rare words counting more; without the zeros."""
+    if not groups or not passages:
+        return {}
+    with closing(SqliteStore()) as store:
+        store.upsert(passages)
+        found = [_having(store, group) for group in groups]
+    weights = [1 + log((1 + len(passages)) / (1 + len(ids))) for ids in found]
+    total = sum(weights)
+    scores: dict[str, float] = {}
+    for ids, weight in zip(found, weights, strict=True):
+        for id_ in ids:
+            scores[id_] = scores.get(id_, 0.0) + weight / total
+    return scores
+
+
+def _having(store: SqliteStore, group: Iterable[str]) -> frozenset[str]:
+    return frozenset(h.passage.id for h in store.search(Query(text=" ".join(group), limit=200)))
+
+
+def threats_about(asked: Asked, model: ThreatModel) -> list[tuple[Threat, float]]:
+    """Threats with how well they fit the question, best first; ties in the model's ranking.
+
+    What stands on a named part counts half a question's words more, what only touches it a quarter.
+    """
+    scores = coverage(asked.groups, list(_notes(model)))
+    near = nearness(asked, model)
+    rated = [(t, scores.get(t.id, 0.0) + near.get(t.id, 0.0)) for t in model.threats]
+    return sorted((pair for pair in rated if pair[1] > 0), key=lambda pair: -pair[1])
+
+
+def nearness(asked: Asked, model: ThreatModel) -> dict[str, float]:
+    """0.5 for threats on the parts that the question names, 0.25 for those on their flows or ends."""
+    named = set(asked.parts)
+    flows = {f.id: {f.source, f.target} for f in model.system.flows}
+    around = {id_ for id_, ends in flows.items() if ends & named}
+    around |= {end for id_ in named & set(flows) for end in flows[id_]}
+    found = {}
+    for threat in model.threats:
+        if named & set(threat.targets):
+            found[threat.id] = 0.5
+        elif around & set(threat.targets):
+            found[threat.id] = 0.25
+    return found
+
+
+def _notes(model: ThreatModel) -> Iterator[Passage]:
+    """Each threat as a passage: all that the model says of it and of the parts that it stands on."""
+    parts = _parts(model)
+    for threat in model.threats:
+        said = [
+            threat.statement.text(),
+            *(parts.get(target, "") for target in threat.targets),
+            *(e.quote for e in threat.evidence),
+            *(m.text for m in threat.mitigations),
+            *(f"{r.id} {r.title}" for r in threat.references),
+            *(s.label for s in threat.stride),
+        ]
+        yield Passage(id=threat.id, source="model", title=threat.title, text=" ".join(said))
+
+
+def _parts(model: ThreatModel) -> Mapping[str, str]:
+    """What each element and flow is called, is made of and carries."""
+    names = {t.id: t.name for t in load_technologies()}
+    assets = {a.id: f"{a.name} {a.tag}" for a in model.system.assets}
+    found: dict[str, str] = {}
+    for element in model.system.elements:
+        made_of = [names.get(t, "") for t in element.technologies]
+        held = [assets.get(a, "") for a in element.assets]
+        found[element.id] = " ".join([element.name, element.description, *made_of, *held])
+    for flow in model.system.flows:
+        ends = f"{found.get(flow.source, '')} {found.get(flow.target, '')}"
+        found[flow.id] = " ".join([flow.label, flow.protocol, *flow.data, ends])
+    return found

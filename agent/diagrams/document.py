@@ -1,0 +1,85 @@
+"""Plain text and Markdown: prose for evidence and retrieval, with the Mermaid diagrams that it holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from agent.diagrams.base import SourceFile
+from agent.diagrams.mermaid import Mermaid
+from agent.diagrams.sketch import Sketch, merge
+from agent.domain.system import SystemFragment
+from agent.errors import InputError
+
+_FENCE = re.compile(r"[ \t]{0,12}(?P<fence>`{3,}|~{3,}|:{3,})[ \t]*\{?\.?(?P<language>[\w-]*)")
+_HEADING = re.compile(r"^#[ \t]+(?P<title>[^\n#]+)", re.MULTILINE)
+_MOST_DIAGRAMS = 50
+_LOOKED_AT = 20_000
+_MOST_CONTROLS = 0.02
+"""The share of control characters above which a file is no text."""
+
+
+@dataclass
+class _Parts:
+    """A document taken apart."""
+
+    prose: list[str] = field(default_factory=list)
+    diagrams: list[str] = field(default_factory=list)
+
+
+class Document:
+    """Reads prose; diagrams in ```mermaid fences are read as such and leave the text."""
+
+    name = "document"
+
+    def recognises(self, file: SourceFile) -> bool:
+        """Whether it is text that a person could read."""
+        head = file.text[:_LOOKED_AT]
+        strange = sum(1 for c in head if (c < " " and c not in "\t\n\r\f") or c == "\ufffd")
+        return bool(head.strip()) and strange <= _MOST_CONTROLS * len(head)
+
+    def read(self, file: SourceFile) -> SystemFragment:
+        """The text, with what its Mermaid fences show; a fence that cannot be read is named in a warning."""
+        parts = _taken_apart(file.text)
+        prose = "\n".join(parts.prose).strip()
+        whole = _drawn(file, parts.diagrams)
+        heading = _HEADING.search(prose)
+        if heading:
+            whole.title = heading["title"].strip()
+        whole.format = self.name
+        whole.text = "\n\n".join(t for t in (prose, whole.text) if t)
+        return whole.fragment()
+
+
+def _drawn(file: SourceFile, diagrams: list[str]) -> Sketch:
+    sketches: list[Sketch] = [Sketch(source=file.name, format="")]
+    for number, diagram in enumerate(diagrams[:_MOST_DIAGRAMS], 1):
+        try:
+            sketches.append(Mermaid().sketch(SourceFile(file.name, diagram.encode())))
+        except InputError as error:
+            sketches[0].warnings.append(f"{file.name}, diagram {number}: {error.message}")
+    if len(diagrams) > _MOST_DIAGRAMS:
+        sketches[0].warn(f"only its first {_MOST_DIAGRAMS} diagrams were read.")
+    return merge(sketches)
+
+
+def _taken_apart(text: str) -> _Parts:
+    """Line by line: what stands in a mermaid fence, and the rest."""
+    parts = _Parts()
+    fence = ""
+    diagram: list[str] | None = None
+    for line in text.replace("\r\n", "\n").split("\n"):
+        opened = _FENCE.match(line)
+        if diagram is not None:
+            if opened and opened["fence"].startswith(fence) and not opened["language"]:
+                parts.diagrams.append("\n".join(diagram))
+                diagram = None
+            else:
+                diagram.append(line)
+        elif opened and opened["language"].lower() == "mermaid":
+            fence, diagram = opened["fence"], []
+        else:
+            parts.prose.append(line)
+    if diagram is not None:
+        parts.diagrams.append("\n".join(diagram))
+    return parts

@@ -1,0 +1,288 @@
+"""A text cut into headings, list items, table rows, arrow lines and paragraphs, each with its section."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from agent.catalog.phrases import singular, tokens
+from agent.diagrams.prose_words import Words, load_prose_words
+
+MAX_LINE = 4000
+"""Characters of one line that are read; a longer line is no prose."""
+MAX_SENTENCE = 1000
+"""Characters that are read as one sentence, so that the time grows with the length of the text only."""
+_FENCE = re.compile(r"^\s{0,3}(```+|~~~+)\s*(\S*)")
+_HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
+_ITEM = re.compile(r"^(\s*)(?:([-*+•◦▪‣])|(\d{1,3})[.)])\s+(\S.*)$")
+_RULE = re.compile(r"^\s*([-*_=])(?:\s*\1){2,}\s*$")
+_TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_LABEL_LINE = re.compile(
+    r"^\s*(?:\*\*|__)?([^\s*_][^:*_]{1,60}?)(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:|:|(?<=\w)(?:\*\*|__))\s*$"
+)
+_LINK = re.compile(r"!?\[([^\]]*)\]\([^)\s]*(?:\s+\"[^\"]*\")?\)")
+_URL = re.compile(r"<?\b[a-z][a-z0-9+.-]{1,10}://[^\s<>)\]|]+>?", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,300}>|<!--.*?-->")
+_SLACK_LINK = re.compile(r"<(?:https?|mailto)[^|>\s]*\|([^>]+)>")
+_CODE = re.compile(r"`+([^`\n]+)`+")
+_STRONG = re.compile(r"(\*{1,3}|(?<!\w)_{1,3})(?=\S)(.+?)(?<=\S)(?:\1)(?!\w)")
+_SPACE = re.compile(r"\s+")
+_SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[`*_]*[A-Z0-9À-ÞЀ-Я`])|(?<=[。!?])|;\s+")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|resp|incl|cf|No|Fig|Dr|Mr|Ms|St|Inc|Ltd|Co)|\b[A-Z])\.$"
+)
+_SHORT_LINE = 60
+"""A line shorter than this that a capital letter follows was ended on purpose, not wrapped."""
+_PLAIN_FENCES = frozenset({"", "text", "txt", "plain", "none", "ascii"})
+_ARROWS = ("->", "→", "=>", "⇒", "➜", "⟶", "➔")
+
+
+class Section(StrEnum):
+    """What the text under a heading is about."""
+
+    SILENT = "silent"
+    """Goals, wishes and other things that are not so (yet)."""
+    ASSUMPTION = "assumption"
+    BOUNDARY = "boundary"
+    FLOW = "flow"
+    STACK = "stack"
+    DATA = "data"
+    COMPONENT = "component"
+    NEUTRAL = "neutral"
+
+
+class Kind(StrEnum):
+    """What a block is."""
+
+    HEADING = "heading"
+    ITEM = "item"
+    TEXT = "text"
+    ROW = "row"
+    ARROWS = "arrows"
+
+
+@dataclass(frozen=True)
+class Block:
+    """One piece of the text."""
+
+    kind: Kind
+    text: str
+    """As written, in one line, without the mark of a heading or an item."""
+    section: Section
+    heading: str = ""
+    """The heading that it stands under, plain."""
+    depth: int = 0
+    """How far an item is indented; the level of a heading."""
+    ordered: bool = False
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """A table row by its column heads, in lower case."""
+
+
+def plain(text: str) -> str:
+    """The text without Markdown, tags and addresses, in one line."""
+    text = _SLACK_LINK.sub(r"\1", text)
+    text = _LINK.sub(r"\1", text)
+    text = _URL.sub("", text)
+    text = _CODE.sub(r"\1", text)
+    text = _TAG.sub(" ", text)
+    text = _STRONG.sub(r"\2", text)
+    text = _STRONG.sub(r"\2", text)
+    return _SPACE.sub(" ", text).strip()
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a block, as written, in one line each."""
+    found: list[str] = []
+    pending = ""
+    for part in _SENTENCE.split(text):
+        piece = f"{pending} {part}".strip() if pending else part.strip()
+        pending = ""
+        if _ABBREVIATION.search(piece):
+            pending = piece
+        elif piece:
+            found.append(_SPACE.sub(" ", piece))
+    if pending:
+        found.append(_SPACE.sub(" ", pending))
+    return [short for sentence in found for short in _cut(sentence)]
+
+
+def _cut(sentence: str) -> list[str]:
+    """The sentence, or pieces of it when it is longer than anyone writes."""
+    pieces = []
+    while len(sentence) > MAX_SENTENCE:
+        at = sentence.rfind(" ", 1, MAX_SENTENCE)
+        at = at if at > 0 else MAX_SENTENCE
+        pieces.append(sentence[:at].strip())
+        sentence = sentence[at:].strip()
+    return [*pieces, sentence] if sentence else pieces
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of a text in their order."""
+    return list(_Cutter().cut(text.splitlines()))
+
+
+def section_of(heading: str, above: Section) -> Section:
+    """What a heading announces; the section above it when its words say nothing."""
+    found = tuple(t.stem for t in tokens(heading) if t.is_word)
+    for name, phrases in load_prose_words().sections.items():
+        if any(_stands_in(phrase, found) for phrase in phrases):
+            return Section(name)
+    return above
+
+
+def _stands_in(phrase: Words, found: Words) -> bool:
+    """Whether the phrase stands in these words; its last word may be the beginning of one."""
+    size = len(phrase)
+    return any(
+        found[at : at + size - 1] == phrase[:-1] and found[at + size - 1].startswith(phrase[-1])
+        for at in range(len(found) - size + 1)
+    )
+
+
+class _Cutter:
+    """Goes through the lines once."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[int, str, Section]] = []
+        self.lines: list[str] = []
+        self.item: tuple[int, bool] | None = None
+        self.columns: list[str] = []
+
+    @property
+    def section(self) -> Section:
+        return self.stack[-1][2] if self.stack else Section.NEUTRAL
+
+    @property
+    def heading(self) -> str:
+        return self.stack[-1][1] if self.stack else ""
+
+    def cut(self, lines: list[str]) -> Iterator[Block]:
+        at = 0
+        while at < len(lines):
+            line = lines[at][:MAX_LINE].rstrip()
+            fence = _FENCE.match(line)
+            if fence:
+                yield from self.flush()
+                end = _fence_end(lines, at + 1, fence.group(1)[0])
+                if fence.group(2).lower() in _PLAIN_FENCES:
+                    yield from self.arrows(lines[at + 1 : end])
+                at = end + 1
+                continue
+            following = lines[at + 1] if at + 1 < len(lines) else ""
+            yield from self.line(line, following)
+            at += 1
+        yield from self.flush()
+
+    def line(self, line: str, following: str) -> Iterator[Block]:
+        bare = line.lstrip("> ") if line.lstrip().startswith(">") else line
+        heading = _HEADING.match(bare)
+        item = _ITEM.match(bare)
+        if heading:
+            yield from self.flush()
+            yield from self.head(len(heading.group(1)), heading.group(2))
+        elif not bare.strip() or _RULE.match(bare):
+            yield from self.flush()
+            if (
+                not bare.strip()
+                and self.stack
+                and self.stack[-1][0] == _LABEL_LEVEL
+                and not _ITEM.match(following)
+            ):
+                self.stack.pop()
+            self.columns = []
+        elif bare.strip().startswith("|") or (self.columns and "|" in bare):
+            yield from self.flush()
+            yield from self.row(bare)
+        elif item:
+            yield from self.flush()
+            self.item = (len(item.group(1).expandtabs(4)), bool(item.group(3)))
+            self.lines = [item.group(4)]
+        elif self.is_label(bare, following):
+            yield from self.flush()
+            yield from self.head(_LABEL_LEVEL, bare.strip().strip("*_: "))
+        else:
+            if self.lines and _ends_line(self.lines[-1], bare):
+                yield from self.flush()
+            self.lines.append(bare.strip())
+
+    def is_label(self, line: str, following: str) -> bool:
+        """Whether the line is a heading without marks: "Components:" before a list, or a bold line."""
+        match = _LABEL_LINE.match(line)
+        if not match or len(match.group(1).split()) > _LABEL_WORDS or self.item:
+            return False
+        bold = line.strip().startswith(("**", "__"))
+        known = section_of(match.group(1), Section.NEUTRAL) is not Section.NEUTRAL
+        return bold or known or (bool(_ITEM.match(following)) and not self.lines)
+
+    def head(self, level: int, text: str) -> Iterator[Block]:
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        above = self.section
+        name = plain(text)
+        own = section_of(name, above)
+        yield Block(Kind.HEADING, text, above, heading=self.heading, depth=level)
+        self.stack.append((level, name, own))
+
+    def row(self, line: str) -> Iterator[Block]:
+        if _TABLE_RULE.match(line):
+            return
+        cells = [plain(c) for c in line.strip().strip("|").split("|")]
+        if not self.columns:
+            self.columns = [c.lower() for c in cells]
+            return
+        named = dict(zip(self.columns, cells, strict=False))
+        yield Block(Kind.ROW, line.strip(), self.section, heading=self.heading, cells=named)
+
+    def arrows(self, lines: Iterable[str]) -> Iterator[Block]:
+        """The arrow chains of a fence without a language; a line that begins with an arrow goes on."""
+        chain = ""
+        for line in lines:
+            text = line[:MAX_LINE].strip()
+            if text.startswith(_ARROWS) and chain:
+                chain += " " + text
+                continue
+            if chain:
+                yield Block(Kind.ARROWS, chain, self.section, heading=self.heading)
+            chain = text if any(a in text for a in _ARROWS) or not chain else ""
+        if any(a in chain for a in _ARROWS):
+            yield Block(Kind.ARROWS, chain, self.section, heading=self.heading)
+
+    def flush(self) -> Iterator[Block]:
+        if not self.lines:
+            self.item = None
+            return
+        text = _SPACE.sub(" ", " ".join(self.lines)).strip()
+        if self.item:
+            depth, ordered = self.item
+            yield Block(Kind.ITEM, text, self.section, heading=self.heading, depth=depth, ordered=ordered)
+        elif text:
+            yield Block(Kind.TEXT, text, self.section, heading=self.heading)
+        self.lines = []
+        self.item = None
+
+
+_LABEL_LEVEL = 7
+_LABEL_WORDS = 6
+
+
+def _fence_end(lines: list[str], start: int, mark: str) -> int:
+    for at in range(start, len(lines)):
+        if lines[at].strip().startswith(mark * 3):
+            return at
+    return len(lines)
+
+
+def _ends_line(before: str, line: str) -> bool:
+    """Whether a line ends a thought although no mark says so: people in chats write a thought a line."""
+    first = line.lstrip()[:1]
+    if before.rstrip().endswith((".", "!", "?", ":", ";")):
+        return bool(first.isupper() or first.isdigit())
+    return len(before) < _SHORT_LINE and first.isupper() and not before.rstrip().endswith((",", "(", "-"))
+
+
+def stems(text: str) -> Words:
+    """The words of a text without plural endings."""
+    return tuple(singular(t.word) for t in tokens(text) if t.is_word)

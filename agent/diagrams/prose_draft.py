@@ -1,0 +1,290 @@
+"""What has been read so far: names become elements once, whoever names them, and at the end a fragment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from agent.catalog.technologies import load_technologies
+from agent.diagrams.prose_mentions import Mention, kind_of
+from agent.domain.base import digest, slug
+from agent.domain.system import (
+    Asset,
+    Assumption,
+    Boundary,
+    Classification,
+    Element,
+    ElementKind,
+    Evidence,
+    EvidenceKind,
+    Exposure,
+    Fact,
+    Flow,
+    Known,
+    SystemFragment,
+)
+from agent.naming import NameIndex, key, words
+
+FORMAT = "prose"
+MAX_ELEMENTS = 500
+MAX_FLOWS = 2000
+"""What one text gives at most; a text with more is no description."""
+_LONGEST_QUOTE = 500
+_COMPARED = 20
+"""Flows between the same two ends that a new one is compared with."""
+
+
+@dataclass
+class DraftElement:
+    """An element in the making."""
+
+    name: str
+    quote: str
+    kind: ElementKind | None = None
+    listed: bool = False
+    """Whether a list, a table or a diagram names it, not a sentence."""
+    technologies: list[str] = field(default_factory=list)
+    description: str = ""
+    zone: str = ""
+
+
+@dataclass
+class DraftFlow:
+    """A flow in the making; ends are keys of elements."""
+
+    source: str
+    target: str
+    label: str
+    quote: str
+    protocol: str = ""
+    encrypted: Known = Known.UNKNOWN
+    authenticated: Known = Known.UNKNOWN
+    data: tuple[str, ...] = ()
+
+
+@dataclass
+class DraftBoundary:
+    """A boundary in the making."""
+
+    name: str
+    members: list[str] = field(default_factory=list)
+
+
+class Draft:
+    """Collects what a text says.
+
+    Args:
+        source: what evidence names as its source.
+        known: names that diagrams give; a mention of one takes its name.
+    """
+
+    def __init__(self, source: str, known: Sequence[str] = ()) -> None:
+        self.source = source
+        self.elements: dict[str, DraftElement] = {}
+        self.flows: list[DraftFlow] = []
+        self.boundaries: dict[str, DraftBoundary] = {}
+        self.facts: dict[tuple[str, str, str, str], Fact] = {}
+        self._by_ends: dict[tuple[str, str], list[DraftFlow]] = {}
+        self.assets: dict[tuple[str, str], Asset] = {}
+        self.assumptions: dict[str, Assumption] = {}
+        self.warnings: list[str] = []
+        self.closed = False
+        """Whether a list names the components, so that sentences speak of those."""
+        self._known = {key(name): name for name in known}
+        self._index = NameIndex((k, name) for k, name in self._known.items())
+        self._indexed = set(self._known)
+
+    def evidence(self, quote: str) -> Evidence:
+        """The sentence as evidence, shortened when it is very long."""
+        text = quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
+        return Evidence(kind=EvidenceKind.DESCRIPTION, quote=text, source=self.source)
+
+    def find(self, name: str) -> str:
+        """The key of the one element that the name means among those named so far; empty when none or unclear."""
+        found = self._index.find(name)
+        return found[0] if len(found) == 1 else ""
+
+    def means(self, mention: Mention) -> str:
+        """The key of the one element that a mention means; empty when none or unclear.
+
+        A proper name that no table knows must end as the element's name does: "Custom" is no "Custom Lambda".
+        """
+        own = self.find(mention.name)
+        if own and mention.proper and words(mention.name)[-1:] != words(self.name_of(own))[-1:]:
+            return ""
+        return own
+
+    def is_known(self, name: str) -> bool:
+        """Whether a diagram or a list gives this very name."""
+        own = key(name)
+        return own in self._known or (own in self.elements and self.elements[own].listed)
+
+    def add(
+        self,
+        name: str,
+        quote: str,
+        *,
+        kind: ElementKind | None = None,
+        listed: bool = False,
+        technologies: Iterable[str] = (),
+        description: str = "",
+        exact: bool = False,
+    ) -> str:
+        """The key of the element with this name, which is new or one named before.
+
+        Args:
+            name: as written.
+            quote: the sentence that names it.
+            kind: what the text says it is, when it says so.
+            listed: named by a list and not by a sentence.
+            technologies: products named with it.
+            description: what the text says about it.
+            exact: take no other element than one of the same spelling.
+        """
+        own = key(name) or name.strip().lower()
+        found = own if own in self.elements or exact else (self._like(name, listed=listed) or own)
+        element = self.elements.get(found)
+        if element is None:
+            if len(self.elements) >= MAX_ELEMENTS:
+                return ""
+            element = DraftElement(self._known.get(found, name.strip()), quote, listed=listed)
+            self.elements[found] = element
+            if found not in self._indexed:
+                self._index.add(found, element.name)
+                self._indexed.add(found)
+        element.listed = element.listed or listed
+        element.kind = element.kind or kind
+        element.technologies += [t for t in technologies if t not in element.technologies]
+        if description and description not in element.description:
+            element.description = f"{element.description} {description}".strip()
+        return found
+
+    def _like(self, name: str, *, listed: bool) -> str:
+        """An element that the name means; a list names no less than the whole name."""
+        if not listed:
+            return self.find(name)
+        found = self._index.inside(name)
+        return found[0] if len(found) == 1 else ""
+
+    def add_flow(self, flow: DraftFlow) -> None:
+        """One more flow; one that says no more than another of the same ends is dropped."""
+        if not flow.source or not flow.target or flow.source == flow.target or len(self.flows) >= MAX_FLOWS:
+            return
+        same = self._by_ends.setdefault((flow.source, flow.target), [])
+        for other in same[:_COMPARED]:
+            if key(other.label) == key(flow.label) or not flow.label:
+                other.protocol = other.protocol or flow.protocol
+                return
+        same.append(flow)
+        self.flows.append(flow)
+
+    def add_boundary(self, name: str, members: Iterable[str]) -> None:
+        """A boundary with these element keys, joined with one of the same name."""
+        boundary = self.boundaries.setdefault(zone_key(name), DraftBoundary(name))
+        boundary.members += [m for m in members if m and m not in boundary.members]
+
+    def add_fact(self, about: str, fact: str, value: str, quote: str) -> None:
+        """A fact about a name, "A -> B", or the whole system."""
+        said = Fact(about=about, fact=fact, value=value, evidence=self.evidence(quote))
+        self.facts.setdefault((about, fact, value, quote), said)
+
+    def add_asset(self, name: str, tag: str, classification: Classification, quote: str) -> None:
+        """Something worth protecting that the text names."""
+        id_ = f"asset-{slug(name)}"
+        self.assets.setdefault(
+            (key(name), tag),
+            Asset(id=id_, name=name, classification=classification, tag=tag, evidence=self.evidence(quote)),
+        )
+
+    def assume(self, text: str) -> None:
+        """Something that the text takes for granted."""
+        self.assumptions.setdefault(key(text), Assumption(id=f"a-{digest(key(text))}", text=text))
+
+    def name_of(self, element: str) -> str:
+        """The name behind a key."""
+        return self.elements[element].name if element in self.elements else self._known.get(element, element)
+
+    def fragment(self, text: str) -> SystemFragment:
+        """What was read, with identifiers made from names."""
+        ids = _unique((k, slug(e.name)) for k, e in self.elements.items())
+        elements = tuple(self._element(ids[k], e) for k, e in self.elements.items())
+        flow_ids = _unique((str(n), _flow_id(ids, f)) for n, f in enumerate(self.flows))
+        flows = tuple(self._flow(flow_ids[str(n)], ids, f) for n, f in enumerate(self.flows))
+        asset_ids = _unique((str(n), a.id) for n, a in enumerate(self.assets.values()))
+        assets = tuple(
+            a.model_copy(update={"id": asset_ids[str(n)]}) for n, a in enumerate(self.assets.values())
+        )
+        return SystemFragment(
+            source=self.source,
+            format=FORMAT,
+            elements=elements,
+            flows=flows,
+            boundaries=tuple(self._boundaries(ids)),
+            assets=assets,
+            assumptions=tuple(self.assumptions.values()),
+            facts=tuple(self.facts.values()),
+            warnings=tuple(self.warnings),
+            text=text,
+        )
+
+    def _element(self, id_: str, element: DraftElement) -> Element:
+        label = f"{element.name} {' '.join(element.technologies)}".strip()
+        read = load_technologies().read(element.name)
+        technologies = tuple(dict.fromkeys((*element.technologies, *(t.id for t in read.technologies))))
+        return Element(
+            id=id_,
+            name=element.name,
+            kind=element.kind or kind_of(element.name) or ElementKind.PROCESS,
+            technologies=technologies if label else (),
+            zone=element.zone,
+            description=element.description,
+            source=self.evidence(element.quote),
+            assumed=True,
+            exposure=Exposure.UNKNOWN,
+        )
+
+    def _flow(self, id_: str, ids: dict[str, str], flow: DraftFlow) -> Flow:
+        return Flow(
+            id=id_,
+            source=ids[flow.source],
+            target=ids[flow.target],
+            label=flow.label,
+            protocol=flow.protocol,
+            data=flow.data,
+            encrypted=flow.encrypted,
+            authenticated=flow.authenticated,
+            evidence=self.evidence(flow.quote),
+            assumed=True,
+        )
+
+    def _boundaries(self, ids: dict[str, str]) -> Iterable[Boundary]:
+        for own, boundary in self.boundaries.items():
+            members = tuple(ids[m] for m in boundary.members if m in ids)
+            if members:
+                yield Boundary(id=f"b-{slug(own)}", name=boundary.name, members=members)
+
+
+def zone_key(name: str) -> str:
+    """What two spellings of one zone share: "tz-user-device" and "User Device"."""
+    dropped = {"tz", "zone", "the", "a", "our", "trust", "boundary", "network"}
+    kept = [w for w in key(name).split() if w not in dropped]
+    return " ".join(kept) or key(name) or name.lower()
+
+
+def _flow_id(ids: dict[str, str], flow: DraftFlow) -> str:
+    label = f"--{slug(flow.label)}" if flow.label else ""
+    return f"{ids[flow.source]}--{ids[flow.target]}{label}"
+
+
+def _unique(wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each wanted id made unique by "-2", "-3" in the order given."""
+    given: dict[str, str] = {}
+    taken: set[str] = set()
+    for own, id_ in wanted:
+        unique, n = id_, 1
+        while unique in taken:
+            n += 1
+            unique = f"{id_}-{n}"
+        taken.add(unique)
+        given[own] = unique
+    return given

@@ -1,0 +1,380 @@
+"""Where a sentence names a part of the system: known names, technologies, role words, proper names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from agent.catalog.phrases import PhraseBook, Token, tokens
+from agent.catalog.technologies import Technology, load_technologies
+from agent.diagrams.prose_verbs import Tagged, tag_verbs
+from agent.diagrams.prose_words import Head, load_prose_words
+from agent.domain.system import ElementKind
+
+MAX_MODIFIERS = 3
+"""Words that are taken to a name from before its last word."""
+_LONGEST_PRODUCT = 4
+"""Words of a product's name that are looked up together."""
+_TIMES = frozenset({"nightly", "hourly", "daily", "weekly", "monthly", "yearly", "quarterly", "early"})
+"""Adjectives in -ly; all other words in -ly are adverbs."""
+_CODE_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|\d")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name of a part of the system, at tokens `start` to `end` (exclusive)."""
+
+    start: int
+    end: int
+    name: str
+    """As written, without an article."""
+    kind: ElementKind | None = None
+    """None for a proper name that no table knows."""
+    person: bool = False
+    weak: bool = False
+    """Says too little to be an element unless a flow ends here."""
+    known: bool = False
+    """A name that a list or a diagram gives."""
+    code: bool = False
+    """Written as code more than once."""
+    definite: bool = False
+    """Whether "the" or the like stands before it."""
+    technologies: tuple[str, ...] = ()
+    """Identifiers of products, not of roles."""
+
+    @property
+    def proper(self) -> bool:
+        """Whether only its capital letters make it a name."""
+        return self.kind is None and not self.known
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The names that one text uses, besides those of the tables."""
+
+    known: PhraseBook[str]
+    kinds: Mapping[str, ElementKind]
+    """What the known names are, where a list says it."""
+    proper: frozenset[str] = frozenset()
+    """Words in lower case that the text writes with a capital letter inside sentences."""
+    codes: frozenset[str] = frozenset()
+    """Words in lower case that the text writes as code, as it does with names of programs."""
+
+
+def make_lexicon(
+    known: Mapping[str, ElementKind | None], sentences: Iterable[str], codes: Iterable[str] = ()
+) -> Lexicon:
+    """The lexicon of a text: names that are known beforehand, and words that it capitalises or writes as code."""
+    phrases = []
+    for name in known:
+        words = [t.word for t in tokens(name) if t.is_word]
+        if words:
+            phrases.append((" ".join(words), name))
+    kinds = {name: kind for name, kind in known.items() if kind is not None}
+    return Lexicon(PhraseBook(phrases, "names"), kinds, _capitalised(sentences), frozenset(codes))
+
+
+def _capitalised(sentences: Iterable[str]) -> frozenset[str]:
+    inside: set[str] = set()
+    for sentence in sentences:
+        for before, token in zip(found := tokens(sentence), found[1:], strict=False):
+            if token.is_word and token.text[0].isupper() and before.is_word:
+                inside.add(token.word)
+    return frozenset(inside)
+
+
+@dataclass
+class Sentence:
+    """A sentence cut into tokens, with its verbs and mentions."""
+
+    text: str
+    found: tuple[Token, ...]
+    verbs: Mapping[int, Tagged] = field(default_factory=dict)
+    mentions: tuple[Mention, ...] = ()
+
+    def words(self, start: int, end: int) -> str:
+        """The text of tokens `start` to `end` (exclusive)."""
+        if start >= end:
+            return ""
+        return self.text[self.found[start].start : self.found[end - 1].end]
+
+
+def read_sentence(text: str, lexicon: Lexicon) -> Sentence:
+    """The sentence with its verbs and every mention in it, in order."""
+    found = tokens(text)
+    anchors = _anchors(found, lexicon)
+    verbs = tag_verbs(found, {i: a.end for a in anchors for i in range(a.start, a.end)})
+    mentions = tuple(
+        replace(m, code=_is_code(found, m.start, m.end, lexicon))
+        for m in _mentions(text, found, _not_verbs(anchors, verbs), verbs)
+    )
+    return Sentence(text, found, verbs, mentions)
+
+
+@dataclass(frozen=True)
+class _Anchor:
+    start: int
+    end: int
+    head: Head | None = None
+    technologies: tuple[Technology, ...] = ()
+    known: str = ""
+
+
+def _is_code(found: Sequence[Token], start: int, end: int, lexicon: Lexicon) -> bool:
+    return end - start == 1 and found[start].word in lexicon.codes
+
+
+def _anchors(found: Sequence[Token], lexicon: Lexicon) -> list[_Anchor]:
+    """Places that name something by themselves; none overlaps another."""
+    taken = [False] * len(found)
+    anchors = []
+    for match in lexicon.known.longest(found):
+        if not any(taken[match.start : match.end]):
+            anchors.append(_Anchor(match.start, match.end, known=match.payload))
+            taken[match.start : match.end] = [True] * (match.end - match.start)
+    for anchor in (*_products(found), *_heads(found), *_names(found, lexicon)):
+        if not any(taken[anchor.start : anchor.end]):
+            anchors.append(anchor)
+            taken[anchor.start : anchor.end] = [True] * (anchor.end - anchor.start)
+    return sorted(anchors, key=lambda a: a.start)
+
+
+def _heads(found: Sequence[Token]) -> Iterable[_Anchor]:
+    for match in load_prose_words().heads.longest(found):
+        yield _Anchor(match.start, match.end, head=match.payload)
+
+
+def _products(found: Sequence[Token]) -> Iterable[_Anchor]:
+    """Products of the technology table; a protocol is none."""
+    protocols = {i for m in load_prose_words().protocols.longest(found) for i in range(m.start, m.end)}
+    at = 0
+    while at < len(found):
+        size = 0 if at in protocols else _product_length(found, at)
+        if size:
+            yield _Anchor(at, at + size, technologies=_products_in(_joined(found, at, at + size)))
+        at += max(size, 1)
+
+
+def _names(found: Sequence[Token], lexicon: Lexicon) -> Iterable[_Anchor]:
+    """Words that the text treats as proper names."""
+    return (_Anchor(at, at + 1) for at in range(len(found)) if _is_name(found, at, lexicon))
+
+
+def _product_length(found: Sequence[Token], at: int) -> int:
+    """How many tokens from here are one product's name; 0 when none begins here."""
+    if not found[at].is_word or found[at].word in load_prose_words().function_words:
+        return 0
+    for size in range(_LONGEST_PRODUCT, 0, -1):
+        end = at + size
+        if end > len(found) or not _unbroken(found, at, end):
+            continue
+        if size > 1 and not any(_tellable(found[i]) for i in range(at, end)):
+            continue
+        whole = _products_in(_joined(found, at, end))
+        if not whole:
+            continue
+        shorter = (_products_in(_joined(found, at + 1, end)), _products_in(_joined(found, at, end - 1)))
+        if size == 1 or whole[0] not in (*shorter[0], *shorter[1]):
+            return size
+    return 0
+
+
+def _tellable(token: Token) -> bool:
+    return token.text[:1].isupper() or bool(_products_in(token.word))
+
+
+def _unbroken(found: Sequence[Token], start: int, end: int) -> bool:
+    return (
+        all(t.is_word or t.stem in {"-", "_", ".", "@", "'"} for t in found[start:end])
+        and found[end - 1].is_word
+    )
+
+
+def _joined(found: Sequence[Token], start: int, end: int) -> str:
+    return " ".join(t.text for t in found[start:end] if t.is_word)
+
+
+@lru_cache(maxsize=16384)
+def _products_in(label: str) -> tuple[Technology, ...]:
+    return tuple(t for t in load_technologies().recognise(label) if not t.is_role)
+
+
+def _is_name(found: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
+    """Whether the word is a proper name: capital letters where a sentence has none, or letters like code."""
+    token = found[at]
+    if token.word in lexicon.codes and token.word not in load_prose_words().verbs:
+        return True
+    if not token.is_word or not token.text[0].isupper() or token.word in load_prose_words().function_words:
+        return False
+    if token.stem in load_prose_words().tails:
+        return False
+    if _CODE_NAME.search(token.text) and not token.text.isupper():
+        return True
+    if token.text.isupper() or len(token.text) < 3:  # noqa: PLR2004 - "GDPR", "It"
+        return False
+    starts = at == 0 or not found[at - 1].is_word
+    followed = at + 1 < len(found) and found[at + 1].is_word and found[at + 1].text[0].isupper()
+    return (not starts) or token.word in lexicon.proper or followed
+
+
+def _not_verbs(anchors: Sequence[_Anchor], verbs: Mapping[int, Tagged]) -> list[_Anchor]:
+    return [
+        a for a in anchors if a.known or a.technologies or not (a.end - a.start == 1 and a.start in verbs)
+    ]
+
+
+def _mentions(
+    text: str, found: Sequence[Token], anchors: Sequence[_Anchor], verbs: Mapping[int, Tagged]
+) -> Iterable[Mention]:
+    groups = _groups(found, anchors)
+    reach = 0
+    for group in groups:
+        start = _leftward(found, group[0].start, verbs, reach) if not group[0].known else group[0].start
+        end = _rightward(found, group[-1].end, group)
+        mention = _mention(text, found, start, end, group)
+        if mention and not _ends_otherwise(found, end, mention, verbs):
+            yield mention
+            reach = end
+
+
+def _groups(found: Sequence[Token], anchors: Sequence[_Anchor]) -> list[list[_Anchor]]:
+    """Anchors that stand side by side are one name: "User" + "Service"."""
+    groups: list[list[_Anchor]] = []
+    for anchor in anchors:
+        last = groups[-1][-1] if groups else None
+        if last and _adjacent(found, last.end, anchor.start) and _joinable(last, anchor):
+            groups[-1].append(anchor)
+        else:
+            groups.append([anchor])
+    return groups
+
+
+def _adjacent(found: Sequence[Token], end: int, start: int) -> bool:
+    between = found[end:start]
+    if not between:
+        return True
+    return len(between) <= 1 and all(
+        (t.stem in {"-", "_", "."} and found[end - 1].end == t.start and t.end == found[start].start)
+        for t in between
+    )
+
+
+def _joinable(last: _Anchor, anchor: _Anchor) -> bool:
+    """A name that a list gives is whole; a plural person begins a new name: "Kafka" "users" do not."""
+    if last.known or anchor.known:
+        return False
+    return not (last.head and last.head.person and anchor.head and anchor.head.person)
+
+
+def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], reach: int) -> int:
+    """Where the name begins: words before its anchor that tell which one it is."""
+    words = load_prose_words()
+    at, taken = start, 0
+    while at > reach and taken < MAX_MODIFIERS:
+        before = found[at - 1]
+        if not before.is_word:
+            if (
+                before.stem in {"-", "_", "."}
+                and at >= 2
+                and found[at - 2].end == before.start == found[at].start - 1
+            ):  # noqa: PLR2004
+                at -= 1
+                continue
+            break
+        if before.word in words.function_words or at - 1 in verbs or before.word.isdigit():
+            break
+        if before.word.endswith("ly") and before.word not in _TIMES:
+            break
+        at -= 1
+        taken += 1
+    while at < start and not found[at].is_word:
+        at += 1
+    return at
+
+
+def _rightward(found: Sequence[Token], end: int, group: Sequence[_Anchor]) -> int:
+    """Where the name ends: "cluster" and the like after a product change nothing."""
+    if group[-1].known:
+        return end
+    suffixes = load_prose_words().suffixes
+    while end < len(found) and found[end].is_word and found[end].stem in suffixes:
+        end += 1
+    return end
+
+
+def _mention(
+    text: str, found: Sequence[Token], start: int, end: int, group: Sequence[_Anchor]
+) -> Mention | None:
+    name = text[found[start].start : found[end - 1].end]
+    last = group[-1]
+    definite = start > 0 and found[start - 1].word in {"the", "this", "our", "its", "their", "that"}
+    mention = Mention(start, end, name, definite=definite)
+    if last.known:
+        return replace(mention, name=last.known, known=True)
+    words = load_prose_words()
+    stems = [t.stem for t in found[start:end] if t.is_word]
+    if " ".join(stems) in words.never or stems[-1] in words.never:
+        return None
+    products = tuple(dict.fromkeys(t for a in group for t in a.technologies))
+    head = _person_or_machine(last.head, stems)
+    if head:
+        kind = head.kind if products and stems[-1] not in words.suffixes else _kind(name, head.kind)
+        outside = kind is ElementKind.PROCESS and bool(words.outside & set(stems[:-1]))
+        return replace(
+            mention,
+            kind=ElementKind.EXTERNAL_ENTITY if outside else (kind if head.person or not _machine(stems) else head.kind),
+            person=head.person,
+            weak=head.weak and (end - start == 1 or not (products or len(group) > 1)),
+            technologies=tuple(t.id for t in products),
+        )
+    if products:
+        return replace(mention, kind=_kind(name, products[0].kind), technologies=tuple(t.id for t in products))
+    return replace(mention, kind=ElementKind.DATA_STORE if name.endswith("DB") else None)
+
+
+def _person_or_machine(head: Head | None, stems: Sequence[str]) -> Head | None:
+    """A driver is a person, a placement driver is a machine."""
+    return Head(ElementKind.PROCESS) if head and head.person and _machine(stems) else head
+
+
+def _machine(stems: Sequence[str]) -> bool:
+    people = load_prose_words().also_machines.get(stems[-1])
+    return people is not None and len(stems) > 1 and not people & set(stems[:-1])
+
+
+def kind_of(name: str) -> ElementKind | None:
+    """What a name alone says that the thing is; None when it says nothing."""
+    found = tokens(name)
+    anchors = [a for a in _heads(found)]
+    stems = [t.stem for t in found if t.is_word]
+    last = anchors[-1] if anchors and anchors[-1].end == len(found) else None
+    head = _person_or_machine(last.head, stems) if last else None
+    if head and not head.weak and stems[-1] not in load_prose_words().suffixes and (_machine(stems) or _product_name(found)):
+        return head.kind
+    return load_technologies().read(name).kind or (head.kind if head else None)
+
+
+def _product_name(found: Sequence[Token]) -> bool:
+    return any(True for _ in _products(found))
+
+
+def _kind(name: str, fallback: ElementKind) -> ElementKind:
+    return load_technologies().read(name).kind or fallback
+
+
+def _ends_otherwise(
+    found: Sequence[Token], end: int, mention: Mention, verbs: Mapping[int, Tagged]
+) -> bool:
+    """Whether the next word makes it something else: "API keys", "customer records"."""
+    if end + 1 < len(found) and found[end].stem == "-" and found[end].start == found[end - 1].end:
+        return found[end + 1].start == found[end].end
+    if end >= len(found) or not found[end].is_word or end in verbs:
+        return False
+    words = load_prose_words()
+    if found[end].stem in words.tails:
+        return True
+    last = found[end - 1]
+    lone_person = mention.person and last.stem == last.word and last.word != "staff"
+    return lone_person and found[end].word not in words.function_words

@@ -1,0 +1,82 @@
+"""Boundaries that sentences draw: "the API and its database run in a private subnet"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.diagrams.prose_mentions import Mention, Sentence
+from agent.diagrams.prose_words import load_prose_words
+
+_ARTICLES = frozenset({"the", "a", "an", "our", "their", "its", "one", "own", "each", "same", "single", "my", "your"})
+_EVERYTHING = frozenset({"everything", "all"})
+_MODIFIERS = 3
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A boundary that a sentence draws."""
+
+    name: str
+    members: tuple[Mention, ...]
+    everything: bool
+    """Whether the sentence puts all that is ours inside."""
+    place: tuple[int, int]
+    """The tokens of the place, which name no element."""
+
+
+def read_places(sentence: Sentence) -> tuple[Placed, ...]:
+    """The boundaries that the sentence draws, in its order."""
+    words = load_prose_words()
+    found = []
+    for match in words.places.longest(sentence.found):
+        start = _name_start(sentence, match.start)
+        before = start - 1
+        while before >= 0 and sentence.found[before].word in _ARTICLES:
+            before -= 1
+        if before < 0 or sentence.found[before].word not in words.place_prepositions:
+            continue
+        verb = _place_verb(sentence, before)
+        if verb < 0:
+            continue
+        members = _members(sentence, verb)
+        everything = any(t.word in _EVERYTHING for t in sentence.found[max(0, verb - 4) : verb])
+        if members or everything:
+            found.append(Placed(sentence.words(start, match.end), members, everything, (start, match.end)))
+    return tuple(found)
+
+
+def _name_start(sentence: Sentence, start: int) -> int:
+    words = load_prose_words()
+    at = start
+    while at > 0 and start - at < _MODIFIERS:
+        before = sentence.found[at - 1]
+        if not before.is_word or before.word in words.function_words | words.place_prepositions | words.place_verbs:
+            break
+        at -= 1
+    return at
+
+
+def _place_verb(sentence: Sentence, before: int) -> int:
+    """The place of the verb that puts something there; -1 when the words before are no such verb."""
+    words = load_prose_words()
+    at = before - 1
+    if at >= 0 and sentence.found[at].word in {"only", "isolated", "deployed", "hosted", "together", "entirely"}:
+        at -= 1
+    if at >= 0 and sentence.found[at].word in words.place_verbs:
+        while at > 0 and sentence.found[at - 1].word in words.place_verbs | {"all", "both"}:
+            at -= 1
+        return at
+    return -1
+
+
+def _members(sentence: Sentence, verb: int) -> tuple[Mention, ...]:
+    """The mentions before the verb that are its subject: the last one and those listed with it."""
+    members: list[Mention] = []
+    end = verb
+    for mention in reversed([m for m in sentence.mentions if m.end <= verb]):
+        between = [t.word or t.stem for t in sentence.found[mention.end : end]]
+        if any(w not in _ARTICLES | {",", "and", "all", "both", "also", "/", "&"} for w in between):
+            break
+        members.insert(0, mention)
+        end = mention.start
+    return tuple(members)

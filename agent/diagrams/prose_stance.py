@@ -1,0 +1,122 @@
+"""Whether a clause states, denies or only wishes for what a phrase in it says."""
+
+from __future__ import annotations
+
+from agent.catalog.phrases import Token
+from agent.diagrams.prose_mentions import Sentence
+from agent.diagrams.prose_verbs import BE
+from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.domain.system import Known
+
+_BACK = 12
+_AHEAD = 8
+"""Words before and after a phrase that can turn its meaning."""
+_NEAR_NO = 5
+"""Words that "no" reaches over."""
+_BREAKS = frozenset({";", ":", ".", "?", "!", "—", "–", "(", ")"})
+_TURNS = frozenset("but while whereas although though however because so yet therefore which who".split())
+_LISTS = frozenset({"and", "or", "nor"})
+_FINITE = BE | frozenset("has have had do does did will can must we they it there you i".split())
+_NO = frozenset({"no", "none", "neither", "nor"})
+_ANSWERS = {"no": Known.NO, "none": Known.NO, "missing": Known.NO, "yes": Known.YES, "off": Known.NO}
+
+
+def stance(sentence: Sentence, start: int, end: int) -> Known:
+    """YES when the clause states the phrase at tokens `start` to `end`, NO when it denies it, else UNKNOWN."""
+    words = load_prose_words()
+    if sentence.found and sentence.found[-1].stem == "?":
+        return Known.UNKNOWN
+    if words.threat_talk.all(sentence.found):
+        return Known.UNKNOWN
+    left = _left_edge(sentence, start)
+    right = _right_edge(sentence, end)
+    hedged = (m for m in words.hedges.all(sentence.found) if left <= m.start < right)
+    if any(not (start <= m.start < end) and not _noun(sentence, m.start) for m in hedged):
+        return Known.UNKNOWN
+    answer = _answer(sentence.found, end)
+    if answer is not Known.UNKNOWN:
+        return answer
+    before = _denied_before(sentence, left, start)
+    after = any(t.word in words.negations_after for t in sentence.found[end:right])
+    if before is Known.UNKNOWN or (before is Known.NO and after):
+        return Known.UNKNOWN
+    return Known.NO if after else before
+
+
+def planned(sentence: Sentence) -> bool:
+    """Whether the sentence speaks of what is to come, or asks."""
+    asks = bool(sentence.found) and sentence.found[-1].stem == "?"
+    return asks or bool(load_prose_words().plans.all(sentence.found))
+
+
+def _noun(sentence: Sentence, at: int) -> bool:
+    """Whether a word such as "support" stands as a noun here: in "support agents"."""
+    return sentence.found[at].stem in {"support", "goal", "plan"} and at not in sentence.verbs
+
+
+def _left_edge(sentence: Sentence, start: int) -> int:
+    """Where the clause of the phrase begins, seen from the phrase.
+
+    A list is crossed ("no TLS or MFA") as long as nothing between it and the phrase starts a clause of its own.
+    """
+    own = start in sentence.verbs and sentence.verbs[start].form.tense is not Tense.GERUND
+    at = start - 1
+    while at >= max(0, start - _BACK):
+        token = sentence.found[at]
+        if token.stem in _BREAKS or token.word in _TURNS:
+            return at + 1
+        if (token.word in _LISTS or token.stem == ",") and own:
+            return at + 1
+        own = own or token.word in _FINITE or _finite(sentence, at)
+        at -= 1
+    return max(0, at + 1)
+
+
+def _finite(sentence: Sentence, at: int) -> bool:
+    tagged = sentence.verbs.get(at)
+    return tagged is not None and tagged.form.tense in {Tense.THIRD, Tense.BASE, Tense.PAST}
+
+
+def _right_edge(sentence: Sentence, end: int) -> int:
+    for at in range(end, min(len(sentence.found), end + _AHEAD)):
+        token = sentence.found[at]
+        if token.stem in _BREAKS or token.stem == "," or token.word in _TURNS | _LISTS:
+            return at
+    return min(len(sentence.found), end + _AHEAD)
+
+
+def _answer(found: tuple[Token, ...], end: int) -> Known:
+    """What "MFA: no" and "TLS - yes" say."""
+    if end + 1 < len(found) and found[end].stem in {":", "-", "–", "—", "=", "("}:
+        return _ANSWERS.get(found[end + 1].word, Known.UNKNOWN)
+    return Known.UNKNOWN
+
+
+def _denied_before(sentence: Sentence, left: int, start: int) -> Known:
+    """NO when one negation stands before the phrase and reaches it, UNKNOWN when it is not clear, else YES."""
+    words = load_prose_words()
+    places = [
+        at
+        for at in range(left, start)
+        if _negates(sentence.found[at], words.negations) and not _only(sentence.found, at)
+    ]
+    if not places:
+        return Known.YES
+    if len(places) > 1:
+        return Known.UNKNOWN
+    at = places[0]
+    between = range(at + 1, start)
+    if sentence.found[at].word in _NO:
+        clear = len(between) <= _NEAR_NO and not any(_finite(sentence, i) for i in between)
+        return Known.NO if clear else Known.UNKNOWN
+    verbs = sum(1 for i in between if _finite(sentence, i))
+    return Known.NO if verbs <= 1 else Known.UNKNOWN
+
+
+def _negates(token: Token, negations: frozenset[str]) -> bool:
+    return token.word in negations or token.word.endswith("n't")
+
+
+def _only(found: tuple[Token, ...], at: int) -> bool:
+    """ "not only" denies nothing."""
+    return found[at].word == "not" and at + 1 < len(found) and found[at + 1].word in {"only", "just"}

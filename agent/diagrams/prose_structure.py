@@ -1,0 +1,397 @@
+"""The structured part of a description: lists, tables and arrow lines become elements, flows and boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from agent.catalog.technologies import load_technologies
+from agent.catalog.vocabulary import Trait
+from agent.diagrams.prose_blocks import Block, Kind, Section, plain, section_of, sentences
+from agent.diagrams.prose_draft import Draft, DraftFlow, zone_key
+from agent.diagrams.prose_facts import read_asset
+from agent.diagrams.prose_lists import (
+    Attributes,
+    Hop,
+    Named,
+    is_name,
+    read_hops,
+    read_members,
+    read_named,
+    read_row,
+    split_commas,
+    strip_mark,
+)
+from agent.diagrams.prose_mentions import kind_of, make_lexicon, read_sentence
+from agent.diagrams.prose_words import load_prose_words
+from agent.diagrams.wire import read_wire
+from agent.domain.system import ElementKind, Known
+from agent.naming import key, words
+
+_GROUP = 3
+"""Parts that an item must list to be a group."""
+_PART_WORDS = 6
+_TRUE = frozenset({"true", "yes", "1", "y", "on"})
+_FALSE = frozenset({"false", "no", "0", "n", "off"})
+_PLATFORM = frozenset({Trait.CONTAINER, Trait.KUBERNETES, Trait.VIRTUAL_MACHINE})
+_OWN_PART = frozenset(
+    {
+        Trait.DATABASE,
+        Trait.CACHE,
+        Trait.QUEUE,
+        Trait.STREAM,
+        Trait.PUBSUB,
+        Trait.OBJECT_STORAGE,
+        Trait.SEARCH_INDEX,
+        Trait.LOAD_BALANCER,
+        Trait.GATEWAY,
+        Trait.CDN,
+        Trait.THIRD_PARTY,
+        Trait.PAYMENT,
+        Trait.IDENTITY_PROVIDER,
+        Trait.LOG_STORE,
+        Trait.MONITORING,
+        Trait.SECRETS_MANAGER,
+        Trait.LLM,
+        Trait.VECTOR_STORE,
+    }
+)
+"""What a technology is when it is a part of its own and not what another part is written in."""
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A piece of text that is still to be read as sentences."""
+
+    text: str
+    section: Section
+    about: str = ""
+    """The element, or the flow "A -> B", that it describes."""
+    ordered: bool = False
+    names: bool = True
+    """Whether it may name new elements."""
+
+
+class StructureReader:
+    """Reads the blocks that are structured into the draft and gives back the others."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.heading_component: tuple[int, str] = (0, "")
+        self.topics: list[tuple[int, str]] = []
+
+    def read(self, found: Sequence[Block]) -> list[Prose]:
+        """Takes over every list, table and arrow line; what is left is prose, in the order of the text."""
+        rest: list[Prose] = []
+        late: list[Block] = []
+        for block in found:
+            if block.kind is Kind.HEADING:
+                rest.extend(self.heading(block))
+            elif block.kind is Kind.ROW:
+                rest.extend(self.row(block))
+            elif block.kind is Kind.ITEM and block.section is Section.BOUNDARY and not read_hops(block.text):
+                late.append(block)
+            elif block.kind in {Kind.ITEM, Kind.ARROWS} or read_hops(block.text):
+                rest.extend(self.item(block))
+            else:
+                rest.append(Prose(block.text, block.section, self.heading_component[1]))
+        for block in late:
+            rest.extend(self.boundary(block))
+        self.zones()
+        return rest
+
+    def heading(self, block: Block) -> Iterable[Prose]:
+        """A heading below "Components" names a component; any other ends what the one before was about."""
+        name = plain(block.text).strip(" :")
+        self.topics = []
+        if block.depth <= self.heading_component[0]:
+            self.heading_component = (0, "")
+        own = section_of(name, Section.NEUTRAL)
+        if block.section is Section.COMPONENT and own in {Section.NEUTRAL, Section.COMPONENT} and is_name(name):
+            self.heading_component = (block.depth, self._component(Named(name, Attributes(), "", marked=True), block))
+        return ()
+
+    def item(self, block: Block) -> Iterable[Prose]:
+        """One list item or arrow line."""
+        if block.section in {Section.SILENT, Section.ASSUMPTION}:
+            return [Prose(block.text, block.section)]
+        hops = read_hops(block.text)
+        if hops and all(is_name(h.source) and is_name(h.target) for h in hops):
+            return list(self.hops(hops, block))
+        named = read_named(block.text)
+        if named is None:
+            return [self._prose(block)]
+        if block.section is Section.DATA and named.attributes.kind is None:
+            if named.description:
+                read_asset(named.name, named.description, plain(block.text), self.draft)
+            return [Prose(block.text, block.section, names=False)]
+        if block.section is Section.STACK and named.description:
+            return list(self.stack(named, block))
+        if self._is_group(named, block):
+            return list(self.group(named, block))
+        if self._is_component(named, block):
+            name = self._component(named, block)
+            return [Prose(s, block.section, name, names=False) for s in self._described(named, block)]
+        if named.marked and not named.description:
+            self._topic(block, named.name)
+            return []
+        return [self._prose(block)]
+
+    def _prose(self, block: Block) -> Prose:
+        self.topics = [(depth, name) for depth, name in self.topics if depth < block.depth]
+        about = self.topics[-1][1] if self.topics else self.heading_component[1]
+        return Prose(strip_mark(block.text), block.section, about, block.ordered)
+
+    def _topic(self, block: Block, name: str) -> None:
+        """An item of one bold name is what the items below it speak of, when that is an element."""
+        self.topics = [(depth, other) for depth, other in self.topics if depth < block.depth]
+        own = self.draft.find(name)
+        self.topics.append((block.depth, self.draft.name_of(own) if own else ""))
+
+    def _described(self, named: Named, block: Block) -> list[str]:
+        notes = [named.attributes.note] if named.attributes.note else []
+        lead = plain(block.text)
+        at = lead.find(named.description) if named.description else -1
+        return [*notes, *sentences(lead[at:] if at >= 0 else named.description)]
+
+    def _is_component(self, named: Named, block: Block) -> bool:
+        """Whether the item names an element: by its section, by a stated kind, or by a name that says what it is."""
+        if not is_name(named.name) or key(named.name) in load_prose_words().never:
+            return False
+        if named.attributes.kind is not None:
+            return True
+        if block.section is Section.COMPONENT:
+            return named.marked or len(named.name.split()) <= 5  # noqa: PLR2004 - longer ones are sentences
+        if not named.marked or not named.description or block.section in {Section.FLOW, Section.BOUNDARY}:
+            return False
+        return load_technologies().read(named.name).kind is not None and " with " not in named.name
+
+    @staticmethod
+    def _is_group(named: Named, block: Block) -> bool:
+        """Whether the item lists parts under a name: "Edge layer: CDN, firewall, gateway"."""
+        last = words(named.name)[-1:]
+        if block.section is not Section.COMPONENT or not last or last[0] not in load_prose_words().groups:
+            return False
+        parts = split_commas(named.description)
+        return len(parts) >= _GROUP and all(len(_bare(p).split()) <= _PART_WORDS for p in parts)
+
+    def group(self, named: Named, block: Block) -> Iterable[Prose]:
+        """The parts become elements and the name a boundary around them; notes in brackets are about the part."""
+        keys = []
+        for part in split_commas(named.description.rstrip(".")):
+            name = _bare(part)
+            if not _names_element(name):
+                continue
+            own = self.draft.add(name, plain(block.text), kind=kind_of(name), listed=True)
+            keys.append(own)
+            note = part[len(name) :].strip(" ()")
+            if note and own:
+                yield Prose(note, block.section, self.draft.name_of(own), names=False)
+        self.draft.add_boundary(named.name, keys)
+
+    def _component(self, named: Named, block: Block) -> str:
+        attributes = named.attributes
+        technologies, facts = self._attributes(attributes)
+        own = self.draft.add(
+            named.name,
+            plain(block.text),
+            kind=attributes.kind or self._kind(named),
+            listed=True,
+            technologies=technologies,
+            description=named.description,
+            exact=True,
+        )
+        if not own:
+            return ""
+        for fact, value in facts:
+            self._fact(self.draft.name_of(own), fact, value, plain(block.text))
+        for name, value in attributes.values.items():
+            if load_prose_words().texts.get(name.lower()) == "zone":
+                self.draft.elements[own].zone = value
+        return self.draft.name_of(own)
+
+    @staticmethod
+    def _kind(named: Named) -> ElementKind | None:
+        """What an item says that it is when its name does not: the first words of its description."""
+        own = kind_of(named.name)
+        if own is not None or not named.description:
+            return own
+        first = named.description.split(".")[0].split(" that ")[0].split(" which ")[0][:80]
+        return load_technologies().read(first).kind
+
+    def _fact(self, about: str, fact: str, value: str, quote: str) -> None:
+        if fact == "out_of_scope":
+            if value == "yes":
+                self.draft.assume(f"{about.replace(' -> ', ' → ')} is out of scope.")
+        elif fact.startswith("exposure:"):
+            if value == "yes":
+                self.draft.add_fact(about, "exposure", fact.removeprefix("exposure:"), quote)
+        elif not fact.startswith("data:") or value == "yes":
+            self.draft.add_fact(about, fact, value, quote)
+
+    @staticmethod
+    def _attributes(attributes: Attributes) -> tuple[list[str], list[tuple[str, str]]]:
+        """The technologies and facts that attributes and stereotypes state."""
+        table = load_prose_words()
+        technologies: list[str] = []
+        facts: list[tuple[str, str]] = []
+        for name, value in attributes.values.items():
+            own = name.lower().replace(" ", "")
+            meaning = table.texts.get(name.lower()) or table.texts.get(own)
+            fact = table.attributes.get(name.lower()) or table.attributes.get(own)
+            if fact and value.lower() in _TRUE | _FALSE:
+                facts.append((fact, "yes" if value.lower() in _TRUE else "no"))
+            elif meaning == "secret":
+                facts.append(("control:secrets_management", "no"))
+            elif meaning in {"technology", "type"} or meaning is None:
+                technologies += [t.id for t in load_technologies().recognise(value) if value]
+        for stereotype in attributes.stereotypes:
+            said = table.stereotypes.get(stereotype.lower(), {})
+            facts += [
+                (f"exposure:{value}" if fact == "exposure" else fact, "yes" if fact == "exposure" else value)
+                for fact, value in said.items()
+                if fact != "protocol"
+            ]
+        return technologies, list(dict.fromkeys(facts))
+
+    def hops(self, hops: Iterable[Hop], block: Block) -> Iterable[Prose]:
+        """The flows of an arrow line; what stands beside them is prose about them."""
+        for hop in hops:
+            source, note = self._end(hop.source, block)
+            target, other = self._end(hop.target, block)
+            if not source or not target:
+                continue
+            about = f"{self.draft.name_of(source)} -> {self.draft.name_of(target)}"
+            self.draft.add_flow(self._flow(source, target, hop, block))
+            technologies, facts = self._attributes(hop.attributes)
+            del technologies
+            for fact, value in facts:
+                if fact not in {"encrypted", "authenticated"}:
+                    self._fact(about, fact, value, plain(block.text))
+            for text, named in (
+                (note, self.draft.name_of(source)),
+                (other, self.draft.name_of(target)),
+                (hop.label, about),
+                (hop.description, about),
+            ):
+                if text:
+                    yield Prose(text, block.section, named, names=False)
+
+    def _end(self, name: str, block: Block) -> tuple[str, str]:
+        """The key of an end of an arrow, and the note in brackets that its name carries."""
+        if self.draft.is_known(name):
+            return self.draft.add(name, plain(block.text), listed=True), ""
+        bare, _, note = name.partition(" (")
+        if note and is_name(bare):
+            return self.draft.add(bare, plain(block.text), listed=True), note.rstrip(") ")
+        return self.draft.add(name, plain(block.text), listed=True), ""
+
+    def _flow(self, source: str, target: str, hop: Hop, block: Block) -> DraftFlow:
+        table = load_prose_words()
+        wire, more = read_wire(hop.label), read_wire(hop.description)
+        protocol = wire.protocol or more.protocol
+        stated: dict[str, Known] = {"encrypted": wire.encrypted, "authenticated": wire.authenticated}
+        for attribute, value in hop.attributes.values.items():
+            fact = table.attributes.get(attribute.lower().replace(" ", ""))
+            if fact in stated and value.lower() in _TRUE | _FALSE:
+                stated[fact] = Known.YES if value.lower() in _TRUE else Known.NO
+            elif table.texts.get(attribute.lower()) == "protocol":
+                protocol = read_wire(value).protocol or value.lower()
+                stated["encrypted"] = _first_known(stated["encrypted"], read_wire(value).encrypted)
+        for stereotype in hop.attributes.stereotypes:
+            for fact, value in table.stereotypes.get(stereotype.lower(), {}).items():
+                protocol = protocol or (value if fact == "protocol" else "")
+                if fact in stated:
+                    stated[fact] = Known(value)
+        return DraftFlow(
+            source,
+            target,
+            hop.label,
+            plain(block.text),
+            protocol=protocol,
+            encrypted=stated["encrypted"],
+            authenticated=stated["authenticated"],
+            data=wire.data,
+        )
+
+    def stack(self, named: Named, block: Block) -> Iterable[Prose]:
+        """ "**Database**: PostgreSQL, Redis for caching": the products are parts, or what the named part is made of."""
+        table = load_technologies()
+        mentions = read_sentence(named.description, make_lexicon({}, ())).mentions
+        products = [m for m in mentions if m.technologies]
+        parts = [m for m in products if table.traits_of(m.technologies) & _OWN_PART]
+        for part in parts:
+            self.draft.add(
+                part.name, plain(block.text), kind=part.kind, listed=True, technologies=part.technologies
+            )
+        made_of = [t for m in products if m not in parts for t in m.technologies]
+        own = table.read(named.name)
+        if own.kind is not None and made_of and is_name(named.name) and not _places_only(made_of):
+            self.draft.add(
+                named.name, plain(block.text), kind=own.kind, listed=True, technologies=made_of
+            )
+        return [Prose(block.text, block.section, names=False)]
+
+    def boundary(self, block: Block) -> Iterable[Prose]:
+        """ "Shop floor: till, printer": a boundary when its members are elements."""
+        read = read_members(block.text)
+        if read is None:
+            return [Prose(block.text, block.section)]
+        name, members = read
+        keys = [self.draft.find(m) if not self.draft.is_known(m) else self.draft.add(m, "") for m in members]
+        if sum(1 for k in keys if k) * 2 < len(members):
+            keys = [self.draft.add(m, plain(block.text), listed=True) for m in members if _names_element(m)]
+        if keys:
+            self.draft.add_boundary(name, keys)
+        return []
+
+    def row(self, block: Block) -> Iterable[Prose]:
+        """A row of a table of components or of flows."""
+        row = read_row(block.cells)
+        if block.section in {Section.SILENT, Section.ASSUMPTION}:
+            return [Prose(block.text, block.section)]
+        if row.get("source") and row.get("target"):
+            values = {k: row[k] for k in ("encrypted", "authenticated", "protocol") if k in row}
+            hop = Hop(row["source"], row["target"], row.get("label", ""), Attributes(values=values), row.get("description", ""))
+            return list(self.hops([hop], block))
+        kind = load_prose_words().kinds.get(row.get("kind", "").lower())
+        listing = kind is not None or block.section is Section.COMPONENT
+        if row.get("name") and listing and is_name(row["name"]):
+            values = {k: row[k] for k in ("zone", "technology") if k in row}
+            named = Named(row["name"], Attributes(kind, values), row.get("description", ""), marked=True)
+            name = self._component(named, block)
+            return [Prose(s, block.section, name, names=False) for s in sentences(named.description)]
+        return []
+
+    def zones(self) -> None:
+        """Zones that elements state become boundaries where no list has drawn them."""
+        for own, element in self.draft.elements.items():
+            if not element.zone:
+                continue
+            drawn = self.draft.boundaries.get(zone_key(element.zone))
+            if drawn is None or own not in drawn.members:
+                self.draft.add_boundary(drawn.name if drawn else _title(element.zone), [own])
+
+
+def _first_known(one: Known, other: Known) -> Known:
+    return other if one is Known.UNKNOWN else one
+
+
+def _title(zone: str) -> str:
+    bare = zone.removeprefix("tz-").replace("-", " ").replace("_", " ").strip()
+    return bare[:1].upper() + bare[1:] if bare else zone
+
+
+def _bare(part: str) -> str:
+    """A part of a list without the note in brackets behind it."""
+    return part.partition(" (")[0].strip()
+
+
+def _names_element(name: str) -> bool:
+    return is_name(name) and load_technologies().read(name).kind is not None
+
+
+
+def _places_only(technologies: Iterable[str]) -> bool:
+    """Whether these only say where something runs."""
+    return load_technologies().traits_of(technologies) <= _PLATFORM

@@ -1,0 +1,240 @@
+"""The words by which prose is read: `prose.yaml`, checked when loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from agent.catalog.phrases import PhraseBook, tokens
+from agent.domain.system import ElementKind, Known
+from agent.errors import CatalogError
+
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+"""Every scalar stays text: "on" and "no" are words here."""
+
+FILE = "prose.yaml"
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb that moves data."""
+
+    base: str
+    to: tuple[Words, ...]
+    """The words after which the receiver is named; the empty tuple is the direct object."""
+    source: tuple[Words, ...]
+    """The words after which the sender is named."""
+
+
+class Tense(StrEnum):
+    """Which form of a verb a word is."""
+
+    BASE = "base"
+    THIRD = "third"
+    PAST = "past"
+    """Past tense or participle."""
+    GERUND = "gerund"
+
+
+@dataclass(frozen=True)
+class VerbForm:
+    """One form of a verb: "sent" of "send"."""
+
+    verb: Verb | None
+    """None for a verb that moves no data."""
+    tense: Tense
+    base: str = ""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A protocol, and what it says about encryption."""
+
+    id: str
+    encrypted: Known
+
+
+@dataclass(frozen=True)
+class ProseWords:
+    """The whole table."""
+
+    sections: Mapping[str, tuple[Words, ...]]
+    not_elements: frozenset[str]
+    kinds: Mapping[str, ElementKind]
+    heads: PhraseBook[Head]
+    never: frozenset[str]
+    also_machines: Mapping[str, frozenset[str]]
+    outside: frozenset[str]
+    tails: frozenset[str]
+    suffixes: frozenset[str]
+    function_words: frozenset[str]
+    verbs: Mapping[str, VerbForm]
+    hands_on: frozenset[str]
+    behind: PhraseBook[bool]
+    places: PhraseBook[str]
+    place_verbs: frozenset[str]
+    place_prepositions: frozenset[str]
+    negations: frozenset[str]
+    negations_after: frozenset[str]
+    hedges: PhraseBook[str]
+    plans: PhraseBook[str]
+    threat_talk: PhraseBook[str]
+    universal: frozenset[str]
+    goods_verbs: frozenset[str]
+    about_data: frozenset[str]
+    fillers: frozenset[str]
+    assumes: PhraseBook[str]
+    unconfirmed: PhraseBook[str]
+    groups: frozenset[str]
+    attributes: Mapping[str, str]
+    texts: Mapping[str, str]
+    stereotypes: Mapping[str, Mapping[str, str]]
+    protocols: PhraseBook[Protocol]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last word of a noun phrase, and what it says the thing is."""
+
+    kind: ElementKind
+    person: bool = False
+    weak: bool = False
+    """Names something only together with another word, or where a flow ends."""
+    outside: bool = False
+    """A machine or an organisation outside, not a person."""
+
+
+@cache
+def load_prose_words() -> ProseWords:
+    """The table of the package; CatalogError, naming the part, when it breaks its own grammar."""
+    text = resources.files("agent.diagrams").joinpath(FILE).read_text(encoding="utf-8")
+    raw = yaml.load(text, Loader=_LOADER)  # noqa: S506 - builds nothing but text, lists and maps
+    try:
+        return _table(raw)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise CatalogError(f"{FILE}: {error!r} is missing or of the wrong shape.") from error
+
+
+def _table(raw: Mapping[str, Any]) -> ProseWords:
+    verbs = dict(_forms(raw))
+    return ProseWords(
+        sections={name: tuple(_words(p) for p in phrases) for name, phrases in raw["sections"].items()},
+        not_elements=_set(raw["not_elements"]),
+        kinds={word: ElementKind(kind) for kind, found in raw["kinds"].items() for word in found},
+        heads=PhraseBook(_heads(raw), FILE),
+        never=frozenset(" ".join(_words(p)) for p in raw["never"]),
+        also_machines={word: _set(before) for word, before in raw["also_machines"].items()},
+        outside=_set(raw["outside"]),
+        tails=_set(raw["tails"]),
+        suffixes=_set(raw["suffixes"]),
+        function_words=frozenset(str(w) for w in raw["function_words"]),
+        verbs=verbs,
+        hands_on=_set(raw["hands_on"]),
+        behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
+        places=PhraseBook(((p, p) for p in raw["places"]), FILE),
+        place_verbs=_set(raw["place_verbs"]),
+        place_prepositions=_set(raw["place_prepositions"]),
+        negations=_set(raw["negations"]),
+        negations_after=_set(raw["negations_after"]),
+        hedges=_book(raw["hedges"]),
+        plans=_book(raw["plans"]),
+        threat_talk=_book(raw["threat_talk"]),
+        universal=_set(raw["universal"]),
+        goods_verbs=_set(raw["goods_verbs"]),
+        about_data=_set(raw["about_data"]),
+        fillers=_set(raw["fillers"]),
+        assumes=_book(raw["assumes"]),
+        unconfirmed=_book(raw["unconfirmed"]),
+        groups=_set(raw["groups"]),
+        attributes={str(k).lower(): str(v) for k, v in raw["attributes"].items()},
+        texts={str(k).lower(): str(v) for k, v in raw["texts"].items()},
+        stereotypes=raw["stereotypes"],
+        protocols=PhraseBook(_protocols(raw), FILE),
+    )
+
+
+def _set(found: Iterable[Any]) -> frozenset[str]:
+    return frozenset(str(w) for w in found)
+
+
+def _words(phrase: Any) -> Words:
+    return tuple(t.stem for t in tokens(str(phrase)) if t.is_word)
+
+
+def _book(phrases: Iterable[Any]) -> PhraseBook[str]:
+    return PhraseBook(((str(p), str(p)) for p in phrases), FILE)
+
+
+def _heads(raw: Mapping[str, Any]) -> Iterable[tuple[str, Head]]:
+    external, process, store = ElementKind.EXTERNAL_ENTITY, ElementKind.PROCESS, ElementKind.DATA_STORE
+    for part, head in (
+        ("people", Head(external, person=True)),
+        ("outsiders", Head(external, outside=True)),
+        ("processes", Head(process)),
+        ("stores", Head(store)),
+        ("weak_processes", Head(process, weak=True)),
+        ("weak_stores", Head(store, weak=True)),
+    ):
+        for phrase in raw[part]:
+            yield str(phrase), head
+
+
+def _protocols(raw: Mapping[str, Any]) -> Iterable[tuple[str, Protocol]]:
+    for name, entry in raw["protocols"].items():
+        known = Known(entry.get("encrypted", "unknown"))
+        for phrase in entry["say"]:
+            yield str(phrase), Protocol(str(name), known)
+
+
+def _forms(raw: Mapping[str, Any]) -> Iterable[tuple[str, VerbForm]]:
+    for base in raw["plain_verbs"]:
+        yield from _conjugate(str(base), None, ())
+    for base, entry in raw["verbs"].items():
+        to = tuple(tuple(str(p).split()) for p in entry.get("to", ()))
+        source = tuple(tuple(str(p).split()) for p in entry.get("from", ()))
+        yield from _conjugate(str(base), Verb(str(base), to, source), entry.get("forms", ()))
+
+
+def _conjugate(base: str, verb: Verb | None, irregular: Iterable[Any]) -> Iterable[tuple[str, VerbForm]]:
+    """Every form of the verb: base, third person, past, participle; irregular forms replace what they are."""
+    special = [str(f) for f in irregular]
+    gerund = next((f for f in special if f.endswith("ing")), "") or _gerund(base)
+    past = [f for f in special if not f.endswith("ing")] or [_past(base)]
+    yield gerund, VerbForm(verb, Tense.GERUND, base)
+    for form in past:
+        yield form, VerbForm(verb, Tense.PAST, base)
+    yield _third(base), VerbForm(verb, Tense.THIRD, base)
+    yield base, VerbForm(verb, Tense.BASE, base)
+
+
+def _third(stem: str) -> str:
+    if stem.endswith(("s", "x", "z", "sh", "ch")):
+        return stem + "es"
+    if stem.endswith("y") and stem[-2] not in "aeiou":
+        return stem[:-1] + "ies"
+    return stem + "s"
+
+
+def _past(stem: str) -> str:
+    if stem.endswith("e"):
+        return stem + "d"
+    if stem.endswith("y") and stem[-2] not in "aeiou":
+        return stem[:-1] + "ied"
+    return stem + "ed"
+
+
+def _gerund(stem: str) -> str:
+    return (stem[:-1] if stem.endswith("e") and not stem.endswith("ee") else stem) + "ing"
+
+
+def protocol_of(text: str) -> Protocol | None:
+    """The first protocol that a piece of a sentence names; None when it names none."""
+    found = load_prose_words().protocols.longest(tokens(text))
+    return found[0].payload if found else None

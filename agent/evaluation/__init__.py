@@ -1,0 +1,1 @@
+"""How good is a list of threats? The accuracy protocol as pure functions over values and an embedder."""

@@ -1,0 +1,252 @@
+"""Findings from several areas and analysts become one ranked, numbered list, the same for the same input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+
+from agent.analysts.base import Findings
+from agent.catalog.grams import words
+from agent.catalog.patterns import load_patterns
+from agent.domain.model import ThreatModel
+from agent.domain.system import Evidence, Question, System
+from agent.domain.threat import Mitigation, Threat
+
+SAME_MEANING = 0.6
+"""From this share of common words on, two threats on one target with a common category say the same."""
+
+QUESTIONS = 8
+"""How many open questions are kept."""
+
+_LOOK_BACK = 12
+_MITIGATIONS = 6
+_EVIDENCE = 8
+_GREEDY = 150
+
+
+def merge(
+    findings: Iterable[Findings], system: System, previous: ThreatModel | None = None
+) -> tuple[tuple[Threat, ...], tuple[Question, ...]]:
+    """Everything found, joined, ranked and numbered; and the questions that matter most.
+
+    Args:
+        findings: of every area, in any order.
+        system: what they are about.
+        previous: the revision before, whose threats keep their ids.
+    """
+    said = sorted(findings, key=lambda f: f.area)
+    threats = number(rank(join([t for f in said for t in f.threats], system)), previous)
+    return threats, rank_questions([q for f in said for q in f.questions], threats)
+
+
+def join(threats: Iterable[Threat], system: System) -> tuple[Threat, ...]:
+    """The threats with repetitions and near-duplicates folded into the gravest of them.
+
+    The same: the same key; patterns of one group at a common place; or a common target, a common category
+    and nearly the same words. The one that stays takes over targets, evidence and mitigations.
+    """
+    ordered = sorted(_by_key(threats).values(), key=_gravity)
+    places = _Places(system)
+    kept: dict[str, Threat] = {}
+    by_group: dict[tuple[str, str], str] = {}
+    by_target: dict[str, list[str]] = {}
+    for threat in ordered:
+        group = _group_of(threat.pattern)
+        home = (
+            next((by_group[group, p] for p in places.of(threat) if (group, p) in by_group), "")
+            if group
+            else ""
+        )
+        home = home or _near(threat, kept, by_target)
+        kept[home or threat.key] = _folded(kept[home], threat) if home else threat
+        for place in places.of(threat):
+            if group:
+                by_group.setdefault((group, place), home or threat.key)
+        for target in threat.targets:
+            by_target.setdefault(target, []).append(home or threat.key)
+    return tuple(kept.values())
+
+
+def rank(threats: Iterable[Threat]) -> tuple[Threat, ...]:
+    """The most pressing first: by severity; within one, by rating and confidence, the kinds mixed.
+
+    What repeats a target or a category already shown steps back within its severity, so that the first
+    page is not all of one kind.
+    """
+    bands: dict[int, list[Threat]] = {}
+    for threat in threats:
+        bands.setdefault(threat.effective_severity.rank, []).append(threat)
+    ranked: list[Threat] = []
+    seen: dict[str, int] = {}
+    for severity in sorted(bands, reverse=True):
+        waiting = sorted(bands[severity], key=lambda t: (-_worth(t), t.key))
+        while waiting:
+            window = waiting[:_GREEDY] if len(ranked) < _GREEDY else waiting[:1]
+            best = max(window, key=lambda t: (_worth(t) - _repeats(t, seen), -_worth(t)))
+            waiting.remove(best)
+            ranked.append(best)
+            for mark in _marks(best):
+                seen[mark] = seen.get(mark, 0) + 1
+    return tuple(ranked)
+
+
+def number(threats: Sequence[Threat], previous: ThreatModel | None) -> tuple[Threat, ...]:
+    """The threats with ids: the one of the revision before for the same key, else the next that is free."""
+    known = _known_ids(previous)
+    taken: dict[str, str] = {}
+    for keys in (lambda t: (t.key,), lambda t: t.merged):
+        for threat in threats:
+            if threat.key in taken:
+                continue
+            id_ = next((known[k] for k in keys(threat) if k in known and known[k] not in taken.values()), "")
+            if id_:
+                taken[threat.key] = id_
+    last = max((_number(i) for i in known.values()), default=0)
+    numbered: list[Threat] = []
+    for threat in threats:
+        id_ = taken.get(threat.key, "")
+        if not id_:
+            last += 1
+            id_ = f"T-{last:03d}"
+        numbered.append(threat.model_copy(update={"id": id_}))
+    return tuple(numbered)
+
+
+def rank_questions(
+    questions: Iterable[Question], threats: Sequence[Threat], most: int = QUESTIONS
+) -> tuple[Question, ...]:
+    """The questions once each, with the ids of the threats they decide, the weightiest first.
+
+    Args:
+        questions: with threat keys in `decides`.
+        threats: numbered; a question that decides none of them is dropped.
+        most: how many are kept.
+    """
+    ids = {key: t.id for t in threats for key in (t.key, *t.merged)}
+    joined: dict[str, Question] = {}
+    for question in questions:
+        decides = tuple(dict.fromkeys(ids[k] for k in question.decides if k in ids))
+        before = joined.get(question.id)
+        if not decides:
+            continue
+        if before is None:
+            joined[question.id] = question.model_copy(update={"decides": decides})
+            continue
+        new = tuple(d for d in decides if d not in before.decides)
+        weight = before.weight + (question.weight if new else 0.0)
+        joined[question.id] = before.model_copy(update={"decides": (*before.decides, *new), "weight": weight})
+    place = {t.id: i for i, t in enumerate(threats)}
+    ordered = sorted(joined.values(), key=lambda q: (-q.weight, min(place[d] for d in q.decides), q.id))
+    return tuple(ordered[:most])
+
+
+class _Places:
+    """Where threats stand: their targets, and the element that a flow leads to."""
+
+    def __init__(self, system: System) -> None:
+        self._target_of = {f.id: f.target for f in system.flows}
+
+    def of(self, threat: Threat) -> tuple[str, ...]:
+        into = (self._target_of[t] for t in threat.targets if t in self._target_of)
+        return tuple(dict.fromkeys((*threat.targets, *into)))
+
+
+def _by_key(threats: Iterable[Threat]) -> dict[str, Threat]:
+    found: dict[str, Threat] = {}
+    for threat in threats:
+        before = found.get(threat.key)
+        if before is None:
+            found[threat.key] = threat
+        else:
+            first, second = sorted((before, threat), key=_gravity)
+            found[threat.key] = _folded(first, second)
+    return found
+
+
+def _near(threat: Threat, kept: Mapping[str, Threat], by_target: Mapping[str, list[str]]) -> str:
+    """The key of a kept threat that says nearly the same about one of the targets; "" when none does."""
+    mine = _meaning(threat)
+    for target in threat.targets[:3]:
+        for key in dict.fromkeys(by_target.get(target, [])[-_LOOK_BACK:]):
+            other = kept[key]
+            if set(other.stride).isdisjoint(threat.stride):
+                continue
+            theirs = _meaning(other)
+            if len(mine & theirs) >= SAME_MEANING * len(mine | theirs):
+                return key
+    return ""
+
+
+def _meaning(threat: Threat) -> frozenset[str]:
+    return frozenset(words(f"{threat.title} {threat.statement.action}")) - _EMPTY
+
+
+_EMPTY = frozenset(
+    words("a an the of to in on and or by with for from at as it its that which can could may is are be")
+)
+
+
+def _folded(keeper: Threat, other: Threat) -> Threat:
+    """The keeper, standing for the other as well."""
+    merged = (*keeper.merged, *(() if other.key == keeper.key else (other.key,)), *other.merged)
+    evidence: dict[tuple[str, str], Evidence] = {}
+    for item in (*keeper.evidence, *other.evidence):
+        evidence.setdefault((item.kind.value, item.quote), item)
+    return keeper.model_copy(
+        update={
+            "targets": tuple(dict.fromkeys((*keeper.targets, *other.targets))),
+            "stride": tuple(dict.fromkeys((*keeper.stride, *other.stride)))
+            if other.key != keeper.key
+            else keeper.stride,
+            "evidence": tuple(evidence.values())[:_EVIDENCE],
+            "references": tuple({r.id: r for r in (*keeper.references, *other.references)}.values()),
+            "mitigations": _mitigations(keeper, other),
+            "merged": tuple(dict.fromkeys(m for m in merged if m != keeper.key)),
+        }
+    )
+
+
+def _mitigations(keeper: Threat, other: Threat) -> tuple[Mitigation, ...]:
+    texts = {m.text for m in keeper.mitigations}
+    more = [m for m in other.mitigations if m.text not in texts]
+    room = max(0, _MITIGATIONS - len(keeper.mitigations))
+    start = len(keeper.mitigations) + 1
+    added = (m.model_copy(update={"id": f"M-{start + i}"}) for i, m in enumerate(more[:room]))
+    return (*keeper.mitigations, *added)
+
+
+@cache
+def _groups() -> dict[str, str]:
+    return {p.id: p.group for p in load_patterns()}
+
+
+def _group_of(pattern: str) -> str:
+    return _groups().get(pattern, "")
+
+
+def _gravity(threat: Threat) -> tuple[float, float, str]:
+    return (-threat.effective_severity.rank, -_worth(threat), threat.key)
+
+
+def _worth(threat: Threat) -> float:
+    return threat.likelihood.score * threat.impact.score + 12 * threat.confidence
+
+
+def _marks(threat: Threat) -> tuple[str, ...]:
+    return (*(f"at {t}" for t in threat.targets[:2]), f"kind {threat.stride[0]}")
+
+
+def _repeats(threat: Threat, seen: Mapping[str, int]) -> float:
+    return sum(1.5 * min(3, seen.get(mark, 0)) for mark in _marks(threat))
+
+
+def _known_ids(previous: ThreatModel | None) -> dict[str, str]:
+    if previous is None:
+        return {}
+    known = {key: t.id for t in previous.threats for key in t.merged}
+    return known | {t.key: t.id for t in previous.threats}
+
+
+def _number(id_: str) -> int:
+    digits = id_.rpartition("-")[2]
+    return int(digits) if digits.isdigit() else 0

@@ -1,0 +1,1 @@
+"""Measurements, printed beside their bars. `python -m benchmarks [name …]` runs them."""

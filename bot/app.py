@@ -1,0 +1,104 @@
+"""Settings + Services → slack_bolt.App: who it speaks for, what was delivered before, then the listeners."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from slack_bolt import App, BoltContext
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
+
+from agent.errors import ConfigurationError, ThreatbotError
+from bot import intake, listeners
+from bot.services import Services
+from bot.settings import Settings
+
+log = logging.getLogger("threatbot.ingress")
+TRY_AGAIN = "I could not take that over just now. Nothing was changed; try again in a minute."
+
+
+def make_app(settings: Settings, services: Services) -> App:
+    """The Bolt app: verifies, recognises repeated deliveries, and enqueues. It makes no call but views.open.
+
+    ConfigurationError when the signing secret or the bot token is missing.
+    """
+    secret = settings.slack_signing_secret.get_secret_value()
+    token = settings.slack_bot_token.get_secret_value()
+    for name, value in (("SIGNING_SECRET", secret), ("BOT_TOKEN", token)):
+        if not value:
+            raise ConfigurationError(
+                f"THREATBOT_SLACK_{name} is not set. `threatbot doctor` says where to find it."
+            )
+    app = App(
+        signing_secret=secret,
+        process_before_response=True,
+        token_verification_enabled=False,
+        authorize=_authorize(token),
+        client=services.slack.ingress_client(),
+        attaching_conversation_kwargs_enabled=False,
+    )
+    app.logger.setLevel(logging.WARNING)  # below it, Bolt logs what people wrote
+    app.middleware(_deliveries(services))
+    app.error(_failed)
+    listeners.register(app, services)
+    return app
+
+
+def _authorize(token: str) -> Callable[..., AuthorizeResult]:
+    """A prepared answer: Bolt would otherwise call auth.test in the first request."""
+
+    def authorize(enterprise_id: str | None, team_id: str | None, context: BoltContext) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=token,
+            bot_user_id=_bot_user(context),
+        )
+
+    return authorize
+
+
+def _bot_user(context: BoltContext) -> str | None:
+    authorizations = context.get("authorizations") or ()
+    return next((a.get("user_id") for a in authorizations if a.get("is_bot")), None)
+
+
+def _deliveries(services: Services) -> Callable[..., BoltResponse]:
+    """Answer a delivery that was taken over before, and keep the id of a new one for `bot.ingress`."""
+
+    def deliveries(
+        body: dict[str, Any], context: BoltContext, next_: Callable[[], BoltResponse]
+    ) -> BoltResponse:
+        delivery = intake.delivery_id(body)
+        if services.records.delivered(delivery):
+            return BoltResponse(status=200, body="")
+        context["delivery"] = delivery
+        authorizations: Sequence[dict[str, Any]] = body.get("authorizations") or ({},)
+        context["bot_user"] = authorizations[0].get("user_id") or ""
+        return next_()
+
+    return deliveries
+
+
+def _failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """The edge of a request: events are delivered again by Slack, people are told to try again."""
+    if not isinstance(error, ThreatbotError):
+        log.error("a delivery could not be taken over", exc_info=error)
+    if "event" in body:
+        return BoltResponse(status=500, body="")
+    text = error.message if isinstance(error, ThreatbotError) else TRY_AGAIN
+    if body.get("type") == "view_submission":
+        return BoltResponse(status=200, body=_in_view(body, text))
+    if "command" in body:
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+    return BoltResponse(status=500, body="")
+
+
+def _in_view(body: dict[str, Any], text: str) -> str:
+    blocks = [b["block_id"] for b in body["view"].get("blocks", ()) if b.get("type") == "input"]
+    if not blocks:
+        return ""
+    return json.dumps({"response_action": "errors", "errors": {blocks[0]: text}})

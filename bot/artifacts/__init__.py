@@ -1,0 +1,1 @@
+"""Where the bytes of diagrams, documents and exports lie, behind the port of agent.artifacts."""

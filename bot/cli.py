@@ -1,0 +1,181 @@
+"""The `threatbot` command.
+
+Exit codes: 0 done; 1 the input could not be used; 2 wrong usage; 3 the configuration or this machine lacks
+something; 4 a step of `demo --once` was not seen; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from agent.errors import ConfigurationError, InputError, ThreatbotError
+
+INPUT, MISSING = 1, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="threatbot")
+def main() -> None:
+    """Draft, explain and refine threat models from architecture diagrams."""
+
+
+@main.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--description", default="", help="What the system does, in prose; @FILE reads it from a file.")
+@click.option("--title", default="", help="The threat model's title; by default the first file's name.")
+@click.option("--budget", default=25, show_default=True, type=click.IntRange(1, 500), help="Threats to show.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@click.option(
+    "-o",
+    "--output",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write an export; its ending picks the format (.md, .json). May be given several times.",
+)
+def model(
+    files: tuple[Path, ...],
+    description: str,
+    title: str,
+    budget: int,
+    as_json: bool,  # noqa: FBT001 - click passes it by name
+    output: tuple[Path, ...],
+) -> None:
+    """Make a threat model of diagrams, documents and a description, with no language model and no network."""
+    from agent.export import EXPORTS, to_json
+    from bot.local import threat_model
+    from bot.report import report
+
+    try:
+        writers = [(path, _export_for(path)) for path in output]
+        given = [(path.name, _read(path)) for path in files]
+        made = threat_model(given, description=_text(description), title=title, budget=budget)
+        for path, name in writers:
+            path.write_text(EXPORTS[name].write(made), encoding="utf-8")
+    except ThreatbotError as error:
+        _fail(error)
+    if as_json:
+        click.echo(to_json(made), nl=False)
+    elif not output:
+        click.echo(report(made), nl=False)
+    for warning in made.system.warnings:
+        click.echo(warning, err=True)
+
+
+def _export_for(path: Path) -> str:
+    from agent.export import EXPORTS
+
+    for name, export in EXPORTS.items():
+        if path.name.lower().endswith(export.extension):
+            return name
+    endings = ", ".join(e.extension for e in EXPORTS.values())
+    raise InputError(f"I do not know how to write {path.name}: its ending must be one of {endings}.")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"I could not read {path}: {error.strerror}. Check the path.") from error
+
+
+def _text(given: str) -> str:
+    return _read(Path(given[1:])).decode("utf-8", errors="replace") if given.startswith("@") else given
+
+
+def _fail(error: ThreatbotError) -> NoReturn:
+    click.echo(click.style(error.message, fg="red"), err=True)
+    sys.exit(INPUT if isinstance(error, InputError) else MISSING)
+
+
+@main.command()
+@click.option(
+    "--worker/--no-worker", default=True, help="Do the work in this process, or leave it to `work`."
+)
+def serve(worker: bool) -> None:  # noqa: FBT001 - click passes it by name
+    """Answer Slack at http://HOST:PORT/slack/events and do the work; `doctor` says what it needs."""
+    import uvicorn
+
+    from bot.server import make_server
+    from bot.settings import Settings
+    from bot.wiring import make_services
+
+    settings = Settings()
+    try:
+        server = make_server(settings, make_services(settings), work=worker)
+    except ThreatbotError as error:
+        _fail(error)
+    uvicorn.run(server, host=settings.host, port=settings.port, log_level="info", access_log=False)
+
+
+@main.command()
+def work() -> None:
+    """Do the work that `serve --no-worker` takes in; several of these may share one data folder."""
+    import signal
+    import threading
+
+    from bot.server import make_worker
+    from bot.settings import Settings
+    from bot.wiring import make_services
+
+    settings = Settings()
+    try:
+        worker = make_worker(settings, make_services(settings))
+    except ThreatbotError as error:
+        _fail(error)
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    worker.start()
+    try:
+        ended.wait()
+    except KeyboardInterrupt:
+        click.echo()
+    worker.stop()
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End after the session; exit code 0 only if every step was seen.")
+@click.option("--port", default=8765, show_default=True, help="Where the page is; 0 picks a free one.")
+def demo(once: bool, port: int) -> None:  # noqa: FBT001 - click gives it
+    """Play one real session in a local Slack workspace, print it, and go on serving the page until Ctrl-C."""
+    from bot.demo import play
+
+    sys.exit(play(once=once, port=0 if once else port))
+
+
+@main.command()
+def redrive() -> None:
+    """Put every dead letter back on the queue."""
+    from bot.settings import Settings
+    from bot.wiring import make_services
+
+    try:
+        count = make_services(Settings()).queue.redrive()
+    except ThreatbotError as error:
+        _fail(error)
+    click.echo(f"{count} jobs are back on the queue.")
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is configured, what answers, what is missing and how to mend it."""
+    from bot.doctor import examine
+    from bot.settings import Settings
+
+    try:
+        findings = examine(Settings())
+    except ConfigurationError as error:
+        _fail(error)
+    marks = {True: click.style("✓", fg="green"), False: click.style("✗", fg="red"), None: "–"}
+    for finding in findings:
+        click.echo(f"{marks[finding.good]} {finding.what}: {finding.seen}")
+        if finding.mend:
+            click.echo(f"    {finding.mend}")
+    sys.exit(MISSING if any(f.good is False for f in findings) else 0)
+
+
+if __name__ == "__main__":
+    main()

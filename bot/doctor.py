@@ -1,0 +1,138 @@
+"""`threatbot doctor`: what is configured, what answers, what is missing and how to mend it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agent.catalog.patterns import load_patterns
+from agent.catalog.technologies import load_technologies
+from agent.errors import DeliveryError, ThreatbotError
+from bot.settings import Settings
+from bot.slack import Slack, web_client
+from bot.wiring import make_services
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    good: bool | None
+    """None: not needed for what works without it."""
+    seen: str
+    mend: str = ""
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Every finding, in the order a newcomer would mend them. Makes the data folder, changes nothing else."""
+    return tuple(
+        finding
+        for look in (_secret, _token, _slack, _data, _catalog, _knowledge, _queue)
+        for finding in look(settings)
+    )
+
+
+def _secret(settings: Settings) -> Iterator[Finding]:
+    if settings.slack_signing_secret.get_secret_value():
+        yield Finding("Slack signing secret", good=True, seen="set")
+    else:
+        yield Finding(
+            "Slack signing secret",
+            good=None,
+            seen="not set; `model` and `demo` work without it",
+            mend="For `serve`: THREATBOT_SLACK_SIGNING_SECRET, from Slack app → Basic Information.",
+        )
+
+
+def _token(settings: Settings) -> Iterator[Finding]:
+    token = settings.slack_bot_token.get_secret_value()
+    if not token:
+        yield Finding(
+            "Slack bot token",
+            good=None,
+            seen="not set; `model` and `demo` work without it",
+            mend="For `serve`: THREATBOT_SLACK_BOT_TOKEN, from Slack app → OAuth & Permissions.",
+        )
+    elif not token.startswith("xoxb-"):
+        yield Finding(
+            "Slack bot token",
+            good=False,
+            seen="set, but it is not a bot token",
+            mend="Use the Bot User OAuth Token, which begins with xoxb-.",
+        )
+    else:
+        yield Finding("Slack bot token", good=True, seen="set")
+
+
+def _slack(settings: Settings) -> Iterator[Finding]:
+    token = settings.slack_bot_token.get_secret_value()
+    if not token:
+        return
+    try:
+        answer = Slack(web_client(token, settings.slack_api_url)).call("auth.test")
+    except DeliveryError as error:
+        yield Finding("Slack", good=False, seen=error.message, mend=f"Asked {settings.slack_api_url}.")
+    else:
+        yield Finding("Slack", good=True, seen=f"{answer.get('team')} as @{answer.get('user')}")
+
+
+def _data(settings: Settings) -> Iterator[Finding]:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / ".probe"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        yield Finding(
+            "Data folder",
+            good=False,
+            seen=f"{settings.data_dir}: {error.strerror}",
+            mend="Set THREATBOT_DATA_DIR to a folder that this user may write to.",
+        )
+    else:
+        yield Finding("Data folder", good=True, seen=str(settings.data_dir))
+
+
+def _catalog(_: Settings) -> Iterator[Finding]:
+    yield _counted("Threat patterns", lambda: len(load_patterns()))
+    yield _counted("Technologies", lambda: len(load_technologies()))
+
+
+def _counted(what: str, count: Callable[[], int]) -> Finding:
+    try:
+        return Finding(what, good=True, seen=f"{count()} loaded")
+    except ThreatbotError as error:
+        return Finding(
+            what, good=False, seen=error.message, mend="Install threatbot again; its data files are damaged."
+        )
+
+
+def _knowledge(settings: Settings) -> Iterator[Finding]:
+    from knowledge.stores.base import StoreError
+
+    try:
+        counts = make_services(settings).store().counts()
+    except (StoreError, ThreatbotError, sqlite3.Error) as error:
+        yield Finding(
+            "Knowledge", good=False, seen=str(error), mend="Move knowledge.db out of the data folder."
+        )
+    else:
+        sources = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
+        yield Finding("Knowledge", good=True, seen=f"{sum(counts.values())} passages ({sources})")
+
+
+def _queue(settings: Settings) -> Iterator[Finding]:
+    try:
+        queue = make_services(settings).queue
+        waiting, dead = queue.depth(), len(queue.dead_letters())
+    except (ThreatbotError, sqlite3.Error) as error:
+        yield Finding("Queue", good=False, seen=str(error), mend="Move queue.db out of the data folder.")
+        return
+    yield Finding(
+        "Queue",
+        good=not dead,
+        seen=f"{waiting} waiting, {dead} dead letters",
+        mend="The log says why they failed; after mending, `threatbot redrive`." if dead else "",
+    )

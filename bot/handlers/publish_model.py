@@ -1,0 +1,37 @@
+"""A revision as messages: how the system was read, the summary, and the pages."""
+
+from __future__ import annotations
+
+from agent.domain.model import ThreatModel
+from bot.records.base import ModelEntry
+from bot.records.standing import standing
+from bot.render.pages import page, page_of, shown_pages
+from bot.render.reading import reading
+from bot.render.summary import summary
+from bot.services import Services
+
+
+def key_of(model: ThreatModel, part: str) -> str:
+    """The idempotency key of a revision's message."""
+    return f"{model.id}/r{model.revision}/{part}"
+
+
+def publish(services: Services, entry: ModelEntry, revision: ThreatModel) -> None:
+    """Post what stands of the revision; a message that was posted before stays as it is."""
+    model = standing(services.records, revision.id, revision.revision)
+    post = services.publisher.post
+    answers = services.records.model(model.id).request.answers
+    post(key_of(model, "reading"), entry.channel, entry.thread, reading(model, answers))
+    post(key_of(model, "summary"), entry.channel, entry.thread, summary(model))
+    for number in range(1, shown_pages(model) + 1):
+        post(key_of(model, f"page/{number}"), entry.channel, entry.thread, page(model, number))
+
+
+def refresh_page(services: Services, entry: ModelEntry, model: ThreatModel, threat: str) -> None:
+    """Show on its page how a threat stands now; a page that was never posted is left alone."""
+    number = page_of(model, threat)
+    if number is None:
+        return
+    posted = services.records.post(key_of(model, f"page/{number}"))
+    if posted is not None and posted.ts:
+        services.publisher.update(entry.channel, posted.ts, page(model, number))

@@ -1,0 +1,152 @@
+"""A run: progress in one message, the agent at work, the revision kept and published."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from agent.domain.model import Progress, RunState, ThreatModel
+from agent.errors import Cancelled, InputError, NotAllowed
+from bot.access import check
+from bot.handlers.publish_model import publish
+from bot.handlers.refuse import whisper_denied
+from bot.jobs import Job, StartRun
+from bot.records.base import ModelEntry, RunEntry
+from bot.render.progress import progress
+from bot.render.routing import Route
+from bot.services import Services
+
+
+def start_run(services: Services, job: StartRun) -> None:
+    """Make the next revision of what is there."""
+    try:
+        check(job.actor, services.policy, services.directory)
+    except NotAllowed as refusal:
+        whisper_denied(services, job, refusal.message)
+        return
+    run_model(services, job)
+
+
+def run_model(services: Services, job: Job) -> None:
+    """Run the agent on the model's request as it is now, and publish what it makes.
+
+    Done again after a kill, it goes on with the same run: from the last checkpoint, or with publishing.
+    """
+    entry = services.records.model(job.model)
+    run = services.records.start_run(
+        RunEntry(
+            id=f"run:{job.id}",
+            model=job.model,
+            revision=entry.revision + 1,
+            by=job.actor.user,
+            created=services.now(),
+            request=entry.request,
+        )
+    )
+    if run.state in {RunState.QUEUED, RunState.RUNNING}:
+        _make(services, job, entry, run)
+        run = services.records.run(run.id)
+    if run.state in {RunState.DONE, RunState.STOPPED} and not run.error:
+        publish(services, entry, services.records.revision(job.model, run.revision))
+
+
+def _make(services: Services, job: Job, entry: ModelEntry, run: RunEntry) -> None:
+    services.records.set_run(run.id, RunState.RUNNING)
+    shown = ProgressMessage(services, entry, run)
+    shown.show()
+    try:
+        model = _drive(services, job, run, shown)
+    except Cancelled as stop:
+        services.records.set_run(run.id, RunState.STOPPED, stop.message)
+        shown.end(RunState.STOPPED, stop.message)
+        return
+    except InputError as error:
+        services.records.set_run(run.id, RunState.FAILED, error.message)
+        shown.end(RunState.FAILED, error.message)
+        return
+    services.records.save_revision(model)
+    state = RunState.STOPPED if model.partial else RunState.DONE
+    shown.end(state)
+    services.records.set_run(run.id, state)
+
+
+def _drive(services: Services, job: Job, run: RunEntry, shown: ProgressMessage) -> ThreatModel:
+    from agent.graph import Task
+
+    previous = services.records.revision(run.model, run.revision - 1) if run.revision > 1 else None
+    task = Task(
+        run=run.id,
+        model=run.model,
+        revision=run.revision,
+        created=run.created,
+        request=run.request,
+        previous=previous,
+    )
+    events = services.agent().stream(task, _stop_asked(services, job, run))
+    for event in events:
+        if isinstance(event, ThreatModel):
+            return event
+        shown.add(event)
+    raise Cancelled("The run ended without a threat model. Press Re-run.")
+
+
+def _stop_asked(services: Services, job: Job, run: RunEntry) -> Callable[[], bool]:
+    """Whether somebody who may has pressed Stop; one who may not is told so, once."""
+    denied: set[str] = set()
+
+    def asked() -> bool:
+        by = services.records.run(run.id).stop_by
+        if not by or by in denied:
+            return False
+        presser = job.actor.model_copy(update={"user": by, "team": job.actor.workspace})
+        try:
+            check(presser, services.policy, services.directory)
+        except NotAllowed as refusal:
+            denied.add(by)
+            whisper_denied(
+                services, job.model_copy(update={"id": f"{run.id}/stop", "actor": presser}), refusal.message
+            )
+            return False
+        return True
+
+    return asked
+
+
+class ProgressMessage:
+    """One message that changes in place, at most once in `progress_seconds`."""
+
+    def __init__(self, services: Services, entry: ModelEntry, run: RunEntry) -> None:
+        self._services = services
+        self._entry = entry
+        self._run = run
+        self._events: list[Progress] = []
+        self._began = time.monotonic()
+        self._shown_at = float("-inf")
+
+    def show(self) -> None:
+        """Post it, unless it stands already."""
+        self._put(RunState.RUNNING)
+
+    def add(self, event: Progress) -> None:
+        """One more event; shown now or with a later one."""
+        self._events.append(event)
+        if time.monotonic() - self._shown_at >= self._services.progress_seconds:
+            self._put(RunState.RUNNING)
+
+    def end(self, state: RunState, reason: str = "") -> None:
+        """The last form, without the Stop button."""
+        self._put(state, reason)
+
+    def _put(self, state: RunState, reason: str = "") -> None:
+        seconds = None if state is RunState.RUNNING else time.monotonic() - self._began
+        message = progress(
+            self._run.request.title,
+            Route(self._run.model, self._run.revision),
+            self._events,
+            state,
+            seconds=seconds,
+            reason=reason,
+        )
+        key = f"{self._run.id}/progress"
+        self._services.publisher.put(key, self._entry.channel, self._entry.thread, message)
+        self._shown_at = time.monotonic()

@@ -1,0 +1,144 @@
+"""The embedded job queue: one SQLite file."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from bot.jobs import JOB, Claim, DeadLetter, Job
+from bot.sqlite import Database
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS jobs (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  model TEXT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL DEFAULT 'waiting',
+  attempts INTEGER NOT NULL DEFAULT 0,
+  receipt TEXT NOT NULL DEFAULT '',
+  until REAL NOT NULL DEFAULT 0,
+  error TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS jobs_open ON jobs (model, seq) WHERE state = 'waiting'
+"""
+
+# The head of each model's line, when nobody holds it and its pause is over.
+NEXT = """
+SELECT seq, body, attempts FROM jobs AS j
+WHERE state = 'waiting' AND until <= :now
+  AND seq = (SELECT MIN(seq) FROM jobs WHERE model = j.model AND state = 'waiting')
+ORDER BY seq LIMIT 1
+"""
+
+
+class SqliteQueue:
+    """JobQueue on SQLite. `until` is both the lease's end and the end of the pause after a failure.
+
+    Args:
+        path: the file.
+        lease: seconds without `extend` after which a claimed job is given to another worker.
+        attempts: tries before a job becomes a dead letter.
+        pause: seconds before the second try; doubles with each further one, at most 60.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        lease: float = 30.0,
+        attempts: int = 4,
+        pause: float = 1.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._db = Database(path, SCHEMA, version=1)
+        self._lease = lease
+        self._attempts = attempts
+        self._pause = pause
+        self._clock = clock
+
+    def send(self, job: Job) -> bool:
+        """See JobQueue."""
+        with self._db.write() as db:
+            cursor = db.execute(
+                "INSERT INTO jobs (id, model, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
+                (job.id, job.model, job.model_dump_json()),
+            )
+            return cursor.rowcount == 1
+
+    def claim(self) -> Claim | None:
+        """See JobQueue."""
+        if self._db.read.execute(NEXT, {"now": self._clock()}).fetchone() is None:
+            return None  # the common case, without the write lock
+        with self._db.write() as db:
+            row = db.execute(NEXT, {"now": self._clock()}).fetchone()
+            if row is None:
+                return None
+            seq, body, attempts = row
+            receipt = f"{seq}:{secrets.token_hex(8)}"
+            db.execute(
+                "UPDATE jobs SET attempts = ?, receipt = ?, until = ? WHERE seq = ?",
+                (attempts + 1, receipt, self._clock() + self._lease, seq),
+            )
+        return Claim(
+            job=JOB.validate_json(body),
+            receipt=receipt,
+            attempt=attempts + 1,
+            last=attempts + 1 >= self._attempts,
+        )
+
+    def extend(self, claim: Claim) -> bool:
+        """See JobQueue."""
+        return self._set(claim, "until = ?", self._clock() + self._lease)
+
+    def complete(self, claim: Claim) -> bool:
+        """See JobQueue."""
+        return self._set(claim, "state = ?", "done")
+
+    def fail(self, claim: Claim, error: str) -> None:
+        """See JobQueue."""
+        if claim.last:
+            self._set(claim, "state = 'dead', error = ?", error)
+        else:
+            pause = min(60.0, self._pause * 2 ** (claim.attempt - 1))
+            self._set(claim, "receipt = '', until = ?", self._clock() + pause)
+
+    def _set(self, claim: Claim, assignment: str, value: object) -> bool:
+        with self._db.write() as db:
+            cursor = db.execute(
+                f"UPDATE jobs SET {assignment} WHERE receipt = ? AND state = 'waiting'",  # noqa: S608 - our words
+                (value, claim.receipt),
+            )
+            return cursor.rowcount == 1
+
+    def dead_letters(self) -> tuple[DeadLetter, ...]:
+        """See JobQueue."""
+        rows = self._db.read.execute("SELECT body, error FROM jobs WHERE state = 'dead' ORDER BY seq")
+        return tuple(DeadLetter(job=JOB.validate_json(body), error=error) for body, error in rows)
+
+    def redrive(self) -> int:
+        """See JobQueue."""
+        with self._db.write() as db:
+            rows: list[sqlite3.Row] = db.execute(
+                "SELECT id FROM jobs WHERE state = 'dead' ORDER BY seq"
+            ).fetchall()
+            for (id_,) in rows:
+                db.execute(
+                    "UPDATE jobs SET seq = (SELECT MAX(seq) + 1 FROM jobs), state = 'waiting', "
+                    "attempts = 0, receipt = '', until = 0, error = '' WHERE id = ?",
+                    (id_,),
+                )
+            return len(rows)
+
+    def depth(self) -> int:
+        """See JobQueue."""
+        (count,) = self._db.read.execute("SELECT COUNT(*) FROM jobs WHERE state = 'waiting'").fetchone()
+        return int(count)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()

@@ -1,0 +1,91 @@
+"""Rich text: the only place of a message where text of a file, a user or a model goes.
+
+Slack shows a `text` leaf as it is: no mark-up, no mention, no link is read out of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+Json = dict[str, Any]
+Style = Literal["bold", "italic", "strike", "code"]
+
+HOSTS = frozenset(
+    {
+        "cwe.mitre.org",
+        "capec.mitre.org",
+        "attack.mitre.org",
+        "atlas.mitre.org",
+        "owasp.org",
+        "genai.owasp.org",
+        "cheatsheetseries.owasp.org",
+    }
+)
+"""Where a message may link to."""
+_REPOSITORIES = ("github.com", "/OWASP/")
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/%#?=&:+,;-]*)?")
+_USER = re.compile(r"[UW][A-Z0-9_]{2,30}")
+_LONGEST_URL = 500
+
+
+def said(text: str, *styles: Style) -> Json:
+    """A leaf that shows the text as it is."""
+    leaf: Json = {"type": "text", "text": text}
+    return leaf | {"style": dict.fromkeys(styles, True)} if styles else leaf
+
+
+def person(who: str) -> Json:
+    """A leaf that names whoever pressed: a mention for a Slack user id, the plain name otherwise."""
+    if _USER.fullmatch(who):
+        return {"type": "user", "user_id": who}
+    return said(f"@{who[:60]}" if who else "somebody")
+
+
+def reference(text: str, url: str) -> Json:
+    """A leaf that links to a catalogue's page, or shows the text alone when the host is not on the list."""
+    return {"type": "link", "url": url, "text": text} if may_link(url) else said(text)
+
+
+def may_link(url: str) -> bool:
+    """Whether a message may link there: https, a host of the list, nothing hidden in the address."""
+    if len(url) > _LONGEST_URL or not _URL.fullmatch(url):
+        return False
+    parts = urlsplit(url)
+    host, path = _REPOSITORIES
+    return parts.netloc in HOSTS or (parts.netloc == host and parts.path.startswith(path))
+
+
+def section(*leaves: Json) -> Json:
+    """A paragraph; leaves without text are left out."""
+    return {"type": "rich_text_section", "elements": _kept(leaves)}
+
+
+def quote(*leaves: Json) -> Json:
+    """A paragraph with a bar beside it."""
+    return {"type": "rich_text_quote", "elements": _kept(leaves)}
+
+
+def bullets(entries: Iterable[Sequence[Json]], style: Literal["bullet", "ordered"] = "bullet") -> list[Json]:
+    """A list, as the one container it is; no container when there are no entries."""
+    sections = [section(*leaves) for leaves in entries]
+    return [{"type": "rich_text_list", "style": style, "elements": sections}] if sections else []
+
+
+def block(*containers: Json) -> Json:
+    """A block of paragraphs, lists and quotes, one below the other."""
+    return {"type": "rich_text", "elements": list(containers)}
+
+
+def joined(groups: Sequence[Sequence[Json]], between: str = ", ") -> list[Json]:
+    """The leaves of all groups with a separator between two groups."""
+    leaves: list[Json] = []
+    for index, group in enumerate(groups):
+        leaves += [said(between), *group] if index else group
+    return leaves
+
+
+def _kept(leaves: Iterable[Json]) -> list[Json]:
+    return [leaf for leaf in leaves if leaf.get("text") != ""]

@@ -1,0 +1,53 @@
+"""Why a threat applies and why it is rated as it is, as leaves of rich text."""
+
+from __future__ import annotations
+
+from agent.domain.system import Evidence, EvidenceKind
+from agent.domain.threat import Rating, Severity, Threat
+from bot.render.rich import Json, joined, person, said
+from bot.render.text import line
+
+_QUOTED = (EvidenceKind.DIAGRAM, EvidenceKind.DESCRIPTION, EvidenceKind.PASSAGE)
+SOURCE = 60
+"""Characters of a file's name, or of a passage's id."""
+
+
+def evidence(piece: Evidence, limit: int) -> list[Json]:
+    """One piece: what others wrote in quotes with where it stands, what we saw ourselves without."""
+    quote = line(piece.quote, limit, "(empty)")
+    if piece.kind is EvidenceKind.ANSWER:
+        return [said(f"answered “{quote}” by "), person(line(piece.source, SOURCE, ""))]
+    if piece.kind not in _QUOTED:
+        return [said(quote)]
+    where = line(piece.source, SOURCE, "")
+    return [said(f"“{quote}”" + (f" ({where})" if where else ""))]
+
+
+def all_evidence(pieces: tuple[Evidence, ...], most: int, limit: int) -> list[Json]:
+    """At most so many pieces, separated by semicolons, with how many are left."""
+    groups = [evidence(piece, limit) for piece in pieces[:most]]
+    left = len(pieces) - len(groups)
+    return joined(groups + ([[said(f"{left} more")]] if left else []), "; ")
+
+
+def rating(value: Rating, most: int, limit: int) -> str:
+    """Such as "5 (reachable from the internet, no skill needed)"; the factors that weigh most come first."""
+    weighed = sorted((f for f in value.factors if f.points), key=lambda f: -abs(f.points))
+    shown = [line(f.reason, limit, line(f.name, limit)) for f in weighed[:most]]
+    left = len(weighed) - len(shown)
+    reasons = ", ".join([*shown, f"{left} more"] if left else shown)
+    return f"{value.score} ({reasons})" if reasons else str(value.score)
+
+
+def severity(threat: Threat, most: int, limit: int) -> list[Json]:
+    """Such as "Why Critical: likelihood 5 (…) × impact 4 (…)"; an overridden one names what was computed."""
+    found = name(threat.severity)
+    led = f"Computed {found}: " if threat.override else f"Why {found}: "
+    likelihood = rating(threat.likelihood, most, limit)
+    impact = rating(threat.impact, most, limit)
+    return [said(led, "italic"), said(f"likelihood {likelihood} × impact {impact}")]
+
+
+def name(value: Severity) -> str:
+    """The severity as people read it: "High"."""
+    return value.value.capitalize()

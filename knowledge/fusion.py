@@ -1,0 +1,89 @@
+"""Several rankings into one. Every store uses this, so that they rank alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from knowledge.passages import Hit, Passage
+
+Ranking = Sequence[tuple[str, float]]
+"""Passage ids with scores, best first; a higher score is better, of any scale."""
+
+WORDS = "words"
+MEANING = "meaning"
+RELATION = "relation"
+
+MEANING_WEIGHT = 0.7
+"""How much the vectors' ranking counts beside the words'; found on labelled queries (docs/evaluation.md)."""
+
+RANK_OFFSET = 10.0
+"""The k of reciprocal rank fusion (Cormack, Clarke, Buettcher, 2009: 60). Small, because a sub-query in the
+catalogues' own words names what it wants, so its first places are worth far more than its later ones."""
+
+
+@dataclass
+class Fused:
+    """A score and the ways that found it."""
+
+    score: float = 0.0
+    ways: set[str] = field(default_factory=set)
+
+    def add(self, score: float, ways: Iterable[str]) -> None:
+        """Count one more ranking in."""
+        self.score += score
+        self.ways.update(ways)
+
+
+def by_score(words: Ranking, meaning: Ranking) -> dict[str, Fused]:
+    """Both rankings of one question: each scaled to 0–1 by its own best and worst, weighted, added."""
+    fused: dict[str, Fused] = {}
+    weight = MEANING_WEIGHT if meaning else 0.0
+    for ranking, share, way in ((words, 1 - weight, WORDS), (meaning, weight, MEANING)):
+        for id_, score in _scaled(ranking):
+            fused.setdefault(id_, Fused()).add(score * share, (way,))
+    return fused
+
+
+def _scaled(ranking: Ranking) -> list[tuple[str, float]]:
+    if not ranking:
+        return []
+    best, worst = ranking[0][1], ranking[-1][1]
+    span = best - worst
+    if span <= 0:
+        return [(id_, 1.0) for id_, _ in ranking]
+    return [(id_, 0.1 + 0.9 * (score - worst) / span) for id_, score in ranking]
+
+
+def by_rank(answers: Sequence[Mapping[str, Fused]], weights: Sequence[float]) -> dict[str, Fused]:
+    """The answers to several questions, by weighted reciprocal rank."""
+    fused: dict[str, Fused] = {}
+    for answer, weight in zip(answers, weights, strict=True):
+        for place, (id_, one) in enumerate(ordered(answer)):
+            fused.setdefault(id_, Fused()).add(weight / (RANK_OFFSET + place), one.ways)
+    return fused
+
+
+def ordered(answer: Mapping[str, Fused]) -> list[tuple[str, Fused]]:
+    """Best first, ties by id."""
+    return sorted(answer.items(), key=lambda item: (-item[1].score, item[0]))
+
+
+def fuse(answers: Sequence[Mapping[str, Fused]]) -> list[tuple[str, Fused]]:
+    """One ranking out of the answer to the question itself (first) and those to its sub-queries."""
+    if len(answers) == 1:
+        return ordered(answers[0])
+    return ordered(by_rank(answers, [1.0] * len(answers)))
+
+
+def hits(ranking: Iterable[tuple[str, Fused]], passages: Mapping[str, Passage]) -> tuple[Hit, ...]:
+    """The ranking as hits; ids without a passage (deleted meanwhile) are left out."""
+    return tuple(
+        Hit(
+            passage=passages[id_],
+            score=round(one.score, 6),
+            found_by=tuple(way for way in (WORDS, MEANING, RELATION) if way in one.ways),
+        )
+        for id_, one in ranking
+        if id_ in passages
+    )

@@ -1,0 +1,245 @@
+"""The embedded KnowledgeStore: one SQLite file with a full-text index and, given an embedder, vectors."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import RLock
+
+from knowledge.embedders.base import Embedder
+from knowledge.fusion import Fused, by_score, fuse, hits
+from knowledge.passages import Hit, Passage, Query
+from knowledge.stores import sqlite_rows as rows
+from knowledge.stores.base import StoreError
+from knowledge.stores.sqlite_file import open_file, roll_back
+from knowledge.stores.vectors import Vectors, packed
+from knowledge.words import phrase, terms
+
+DEPTH = 200
+"""How many places of each ranking are fused: as many as a query may ask for, whatever it asks for."""
+
+POSTINGS = 15_000
+"""How many matches one question may rank. Common words are left out first: they cost most and tell least."""
+
+BATCH = 256
+"""How many texts an embedder is given at once."""
+
+CACHED = 20_000
+"""How many terms' numbers of matches are remembered."""
+
+Numbered = list[tuple[int, float]]
+"""A ranking of row numbers, best first."""
+
+
+class SqliteStore:
+    """See KnowledgeStore.
+
+    Args:
+        path: the file, made with its folders when missing, or ":memory:".
+        embedder: when given, passages are kept with vectors of it and searched by meaning as well
+            (needs numpy). Vectors of another embedder are passed over, see `embed_missing`.
+        postings: how many matches one question may rank; see POSTINGS.
+    """
+
+    def __init__(
+        self, path: Path | str = ":memory:", *, embedder: Embedder | None = None, postings: int = POSTINGS
+    ) -> None:
+        self._path = str(path)
+        self._embedder = embedder
+        self._postings = postings
+        self._lock = RLock()
+        self._writes = 0
+        self._seen: tuple[int, int] | None = None
+        self._matches: dict[str, int] = {}
+        self._vectors: Vectors | None = None
+        with self._failing():
+            self._db = open_file(self._path)
+
+    # writing
+
+    def upsert(self, passages: Iterable[Passage]) -> int:
+        """See KnowledgeStore. Texts are embedded before the file is locked for writing."""
+        kept = list({p.id: p for p in passages}.values())
+        name = self._embedder.name if self._embedder else ""
+        vectors = self._embedded(self._embedder, kept) if self._embedder else {}
+        with self._writing() as db:
+            for passage in kept:
+                row = rows.put(db, passage)
+                if passage.id in vectors:
+                    rows.put_vector(db, row, name, vectors[passage.id])
+        return len(kept)
+
+    def delete_source(self, source: str) -> int:
+        """See KnowledgeStore."""
+        with self._writing() as db:
+            return db.execute("DELETE FROM passage WHERE source = ?", (source,)).rowcount
+
+    def embed_missing(self) -> int:
+        """Give every passage that lacks a vector of this store's embedder one; how many.
+
+        Each batch is kept at once, so a call that was killed goes on where it stopped.
+        """
+        done = 0
+        while self._embedder is not None:
+            with self._reading() as db:
+                todo = rows.lacking_vectors(db, self._embedder.name, BATCH)
+            if not todo:
+                break
+            vectors = packed(self._embedder, [rows.meant(title, text) for _, title, text in todo])
+            with self._writing() as db:
+                for row, vector in zip(todo, vectors, strict=True):
+                    rows.put_vector(db, row, self._embedder.name, vector)
+            done += len(todo)
+        return done
+
+    # reading
+
+    def get(self, ids: Iterable[str]) -> tuple[Passage, ...]:
+        """See KnowledgeStore; an id asked for twice is answered once."""
+        wanted = list(dict.fromkeys(ids))
+        with self._reading() as db:
+            found = rows.by_id(db, wanted)
+        return tuple(found[id_] for id_ in wanted if id_ in found)
+
+    def search(self, query: Query) -> tuple[Hit, ...]:
+        """See KnowledgeStore. The text and each sub-query are ranked alone, then together."""
+        asked = list(dict.fromkeys(text for text in (query.text, *query.sub_queries) if text.strip()))
+        if not asked:
+            return ()
+        meant = self._embedder.embed(asked) if self._embedder else []
+        with self._reading() as db:
+            self._notice_writes(db)
+            where, values = rows.filters(query)
+            by_words = [self._by_words(db, text, where, values) for text in asked]
+            by_meaning = self._by_meaning(db, meant, where, values) if meant else [[] for _ in asked]
+            ranking = fuse(self._named(db, by_words, by_meaning))[: query.limit]
+            return hits(ranking, rows.by_id(db, [id_ for id_, _ in ranking]))
+
+    def counts(self) -> dict[str, int]:
+        """See KnowledgeStore."""
+        with self._reading() as db:
+            found = db.execute("SELECT source, count(*) FROM passage GROUP BY source ORDER BY source")
+            return dict(found.fetchall())
+
+    def close(self) -> None:
+        """See KnowledgeStore; closing twice is fine, any other call afterwards is a StoreError."""
+        with self._lock:
+            self._db.close()
+
+    # inside
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as e:
+            raise StoreError(f"The knowledge store {self._path} failed: {e}.") from e
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """One consistent view of the file for everything inside."""
+        with self._lock, self._failing():
+            self._db.execute("BEGIN")
+            try:
+                yield self._db
+            finally:
+                roll_back(self._db)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._failing():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+                self._db.execute("COMMIT")
+            except BaseException:
+                roll_back(self._db)
+                raise
+            self._writes += 1
+
+    def _notice_writes(self, db: sqlite3.Connection) -> None:
+        """Forget what was cached when this or another process has written since."""
+        state = (db.execute("PRAGMA data_version").fetchone()[0], self._writes)
+        if state != self._seen:
+            self._seen, self._vectors = state, None
+            self._matches.clear()
+
+    def _embedded(self, embedder: Embedder, passages: Sequence[Passage]) -> dict[str, bytes]:
+        """A vector for each passage; one whose text has not changed keeps the one it has."""
+        with self._reading() as db:
+            known = rows.known_vectors(db, embedder.name, passages)
+        todo = [(p.id, text) for p in passages if p.id not in known and (text := rows.meant(p.title, p.text))]
+        for start in range(0, len(todo), BATCH):
+            batch = todo[start : start + BATCH]
+            made = packed(embedder, [text for _, text in batch])
+            known.update(zip((id_ for id_, _ in batch), made, strict=True))
+        return known
+
+    def _by_words(self, db: sqlite3.Connection, text: str, where: str, values: list[str]) -> Numbered:
+        match = self._match(db, terms(text))
+        if not match:
+            return []
+        sql = rows.RANKED + where + rows.FIRST
+        limit = DEPTH + 32
+        found = db.execute(sql, (match, *values, limit)).fetchall()
+        while len(found) == limit and found[-1][1] == found[DEPTH - 1][1]:
+            limit *= 4  # a tie runs over the edge: all of it is needed to break it by id
+            found = db.execute(sql, (match, *values, limit)).fetchall()
+        return [(number, -score) for number, score in found]
+
+    def _match(self, db: sqlite3.Connection, wanted: Sequence[str]) -> str:
+        """The FTS5 expression for these words: the rarest ones, up to POSTINGS matches in all."""
+        counted = sorted(((self._count(db, term), term) for term in wanted), key=lambda pair: pair[0])
+        found = [(count, term) for count, term in counted if count]
+        if not found:
+            return ""
+        kept, total = [found[0][1]], found[0][0]
+        if total > self._postings:
+            titles = f"title : {phrase(kept[0])}"
+            return titles if self._count(db, titles, raw=True) else phrase(kept[0])
+        for count, term in found[1:]:
+            total += count
+            if total > self._postings:
+                break
+            kept.append(term)
+        return " OR ".join(phrase(term) for term in kept)
+
+    def _count(self, db: sqlite3.Connection, term: str, *, raw: bool = False) -> int:
+        """How many passages hold the term, counted no further than needed to know that it is common."""
+        match = term if raw else phrase(term)
+        if match not in self._matches:
+            if len(self._matches) >= CACHED:
+                self._matches.clear()
+            self._matches[match] = db.execute(rows.COUNT, (match, self._postings + 1)).fetchone()[0]
+        return self._matches[match]
+
+    def _by_meaning(
+        self, db: sqlite3.Connection, meant: list[list[float]], where: str, values: list[str]
+    ) -> list[Numbered]:
+        if self._vectors is None and self._embedder is not None:
+            found = db.execute(rows.VECTORS, (self._embedder.name,))
+            self._vectors = Vectors(found, self._embedder.dimension)
+        only = None
+        if where:
+            sql = rows.ALLOWED + where + rows.IN_ORDER
+            only = [number for (number,) in db.execute(sql, values)]
+        return self._vectors.nearest(meant, DEPTH, only) if self._vectors else [[] for _ in meant]
+
+    def _named(
+        self,
+        db: sqlite3.Connection,
+        by_words: list[Numbered],
+        by_meaning: list[Numbered],
+    ) -> list[dict[str, Fused]]:
+        """Rankings of row numbers as fused answers by passage id, ties in the order of the ids."""
+        numbers = {number for ranking in (*by_words, *by_meaning) for number, _ in ranking}
+        names = dict(db.execute(rows.NAMES, (json.dumps(sorted(numbers)),)).fetchall())
+
+        def named(ranking: Numbered) -> list[tuple[str, float]]:
+            pairs = [(names[number], score) for number, score in ranking]
+            return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:DEPTH]
+
+        return [by_score(named(w), named(m)) for w, m in zip(by_words, by_meaning, strict=True)]

@@ -1,0 +1,42 @@
+"""Words of a question or a passage, as the stores look for them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+_TOKEN = re.compile(r"[^\W_]+(?:[-.:][^\W_]+)*")
+
+
+@cache
+def stop_words() -> frozenset[str]:
+    """English words that say nothing about what a text is about, lower case."""
+    return frozenset(files("knowledge").joinpath("stop_words.txt").read_text(encoding="utf-8").split())
+
+
+def terms(text: str, limit: int = 48) -> tuple[str, ...]:
+    """The words of a text worth looking for, lower case, each once, in their order, at most `limit`.
+
+    An identifier such as "CWE-345" or "API1:2023" stays whole; other joined words ("built-in") come apart.
+    A text of stop words alone gives those, so that no question with a word in it is left unasked.
+    """
+    found: dict[str, None] = {}
+    for token in _TOKEN.findall(text.lower()):
+        found.update(dict.fromkeys(_parts(token)))
+        if len(found) >= limit * 4:
+            break
+    wanted = [term for term in found if term not in stop_words()] or list(found)
+    return tuple(wanted[:limit])
+
+
+def _parts(token: str) -> list[str]:
+    parts = re.split(r"[-.:]", token)
+    if len(parts) > 1 and any(c.isdigit() for c in token):
+        return [token, *(p for p in parts if not p.isdigit())]
+    return parts
+
+
+def phrase(term: str) -> str:
+    """The term as a quoted FTS5 string: matched as it stands, never read as query syntax."""
+    return '"' + term.replace('"', '""') + '"'

@@ -1,0 +1,106 @@
+"""The whole bot in a local workspace, for every test here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.demo import LocalBot, example, local_bot
+from bot.render import forms
+from bot.workspace.people import Person
+from bot.workspace.values import Message
+
+SECONDS = 30.0
+
+
+@dataclass
+class Thread:
+    """One threat model's thread as a person works in it."""
+
+    bot: LocalBot
+    person: Person
+    channel: str
+    ts: str
+
+    @property
+    def messages(self) -> list[Message]:
+        """What stands in the thread."""
+        return self.bot.workspace.thread(self.channel, self.ts)
+
+    def text(self) -> str:
+        """Everything that can be read in it."""
+        return "\n".join(m.plain for m in self.messages)
+
+    def drop(self, *files: tuple[str, bytes], text: str = "") -> Message:
+        """Upload files."""
+        return self.person.upload(self.channel, self.ts, files, text)
+
+    def wait(self, seen: Callable[[], object]) -> None:
+        """Until it is seen; the test fails with the thread's text when it never is."""
+        assert self.bot.workspace.wait_until(lambda: bool(seen()), SECONDS), self.text()
+
+    def buttons(self, action: str) -> list[tuple[Message, str, dict[str, object]]]:
+        """Every element with this action: its message, its block and itself, in order."""
+        return [
+            (message, str(block["block_id"]), element)
+            for message in self.messages
+            for block in message.blocks
+            for element in block.get("elements", ())
+            if isinstance(element, dict) and element.get("action_id") == action
+        ]
+
+    def await_model(self, revision: int = 1) -> None:
+        """Until the revision is published, its last page included."""
+        self.wait(lambda: self.published(revision))
+
+    def published(self, revision: int) -> bool:
+        """Whether every message of the revision stands."""
+        from bot.records.standing import standing
+
+        model = self.bot.services.records.find_thread(
+            "T0LOCAL", self.bot.workspace.channel(self.channel).id, self.ts
+        )
+        if model is None or self.bot.services.records.model(model).revision < revision:
+            return False
+        pages = -(-len(standing(self.bot.services.records, model, revision).shown) // 5)
+        keys = [
+            f"{model}/r{revision}/{part}"
+            for part in ("reading", "summary", *(f"page/{n + 1}" for n in range(pages)))
+        ]
+        return all((post := self.bot.services.records.post(key)) is not None and post.ts for key in keys)
+
+
+@pytest.fixture
+def bot(tmp_path: Path) -> Iterator[LocalBot]:
+    """A bot in a workspace of its own."""
+    with local_bot(tmp_path, progress_seconds=0) as made:
+        yield made
+
+
+@pytest.fixture
+def opened(bot: LocalBot) -> Callable[..., Thread]:
+    """Open a thread: `opened(title, description=…, who=…)`."""
+
+    def open_thread(
+        title: str = "Lockers", description: str = "", who: str = "dana", channel: str = "payments"
+    ) -> Thread:
+        person = bot.workspace.person(who)
+        view = person.command("/threatmodel", f"new {title}", channel=channel).view
+        assert view is not None
+        assert person.submit(view.id, {forms.DESCRIPTION: description}).ok
+        found = bot.workspace.wait_until(
+            lambda: [m for m in bot.workspace.messages(channel) if title in m.plain], SECONDS
+        )
+        assert found
+        return Thread(bot, person, channel, found[-1].ts)
+
+    return open_thread
+
+
+@pytest.fixture
+def diagram() -> tuple[str, bytes]:
+    """An example's diagram."""
+    return example()[1][0]

@@ -1,0 +1,172 @@
+"""A worker that is killed loses nothing and doubles nothing."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from agent.domain.threat import ThreatStatus
+from bot.demo import example, local_settings
+from bot.publish import EVENT_TYPE
+from bot.records.standing import standing
+from bot.render import actions, forms
+from bot.render.routing import decode
+from bot.server import Serving
+from bot.services import Services
+from bot.wiring import make_services
+from bot.workspace.server import WorkspaceServer
+from bot.workspace.values import Message
+from bot.workspace.workspace import Workspace
+
+POINTS = 50
+RUN_SECONDS = 1.2
+"""The stretch over which the kills are spread; a run and its publication take about that long."""
+
+
+@dataclass
+class Nursery:
+    """Workers to kill."""
+
+    process: subprocess.Popen[str]
+
+    def grow(self) -> int:
+        """A new worker's process id."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return int(self.process.stdout.readline())
+
+
+@dataclass
+class Bench:
+    """A workspace, an ingress without a worker, and workers to kill."""
+
+    workspace: Workspace
+    services: Services
+    nursery: Nursery
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """Everything but a worker; leases are short, so that another worker takes over soon."""
+    secret = "a signing secret"
+    workspace = Workspace(signing_secret=secret, bot_token="xoxb-1")
+    with WorkspaceServer(workspace):
+        settings = local_settings(workspace, secret, tmp_path, progress_seconds=0).model_copy(
+            update={"lease_seconds": 0.6}
+        )
+        services = make_services(settings)
+        with (
+            Serving(settings, services, work=False) as serving,
+            nursery(settings.model_dump(mode="json")) as grown,
+        ):
+            workspace.request_url = f"{serving.url}/slack/events"
+            yield Bench(workspace, services, grown)
+
+
+class nursery:  # noqa: N801 - a context manager
+    """A nursery as a process."""
+
+    def __init__(self, settings: dict[str, object]) -> None:
+        settings["slack_signing_secret"] = "a signing secret"
+        settings["slack_bot_token"] = "xoxb-1"
+        self._settings = json.dumps(settings)
+
+    def __enter__(self) -> Nursery:
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("worker_nursery.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+        assert self._process.stdin is not None
+        self._process.stdin.write(self._settings + "\n")
+        self._process.stdin.flush()
+        return Nursery(self._process)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+def open_thread(bench: Bench, title: str) -> Message:
+    """Type the command, send the form; the root message once it stands."""
+    dana = bench.workspace.person("dana")
+    view = dana.command("/threatmodel", f"new {title}", channel="payments").view
+    assert view is not None
+    dana.submit(view.id, {forms.DESCRIPTION: example()[0][:3000]})
+    roots = bench.workspace.wait_until(
+        lambda: [m for m in bench.workspace.messages("payments") if title in m.plain], 30
+    )
+    return roots[0]
+
+
+def keys(messages: list[Message]) -> Counter[str]:
+    """How often each idempotency key was posted."""
+    return Counter(
+        m.metadata["event_payload"]["key"]
+        for m in messages
+        if m.metadata and m.metadata.get("event_type") == EVENT_TYPE
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_kills_at_fifty_points_lose_and_double_nothing(bench: Bench) -> None:
+    """Killed at 50 seeded points: every run ends, each verdict is kept, no message stands twice."""
+    dice = random.Random(20_261_122)  # noqa: S311 - a seeded dice, no secret
+    workspace, records = bench.workspace, bench.services.records
+    dana = workspace.person("dana")
+    for point in range(POINTS):
+        first = bench.nursery.grow()
+        root = open_thread(bench, f"Point {point}")
+        dana.upload("payments", root.ts, example()[1])
+        workspace.wait_until(lambda: False, dice.uniform(0, RUN_SECONDS))
+        os.kill(first, signal.SIGKILL)
+
+        second = bench.nursery.grow()
+        page = workspace.wait_until(lambda root=root: accepting(workspace, root.ts), 60)  # type: ignore[misc]
+        assert page, f"point {point}: the run never ended"
+        message, block, value = page
+        assert dana.click(message.ts, (block, actions.ACCEPT)).ok
+        workspace.wait_until(lambda: False, dice.uniform(0, 0.15))
+        os.kill(second, signal.SIGKILL)
+
+        third = bench.nursery.grow()
+        done = workspace.wait_until(
+            lambda message=message: "accepted by" in workspace.message(message.ts).plain,
+            60,  # type: ignore[misc]
+        )
+        os.kill(third, signal.SIGKILL)
+        route = decode(value)
+        assert route is not None
+        assert done, f"point {point}: the verdict was lost"
+        model = standing(records, route.model)
+        assert model.threat(route.threat).status is ThreatStatus.ACCEPTED
+        posted = keys(workspace.thread("payments", root.ts))
+        assert set(posted.values()) == {1}, f"point {point}: doubled {posted}"
+        pages = sum("/page/" in key for key in posted)
+        assert pages == -(-len(model.shown) // 5)
+        assert len([v for v in records.verdicts(route.model)]) == 1  # noqa: C416
+    assert len(workspace.messages("payments")) == POINTS
+
+
+def accepting(workspace: Workspace, thread: str) -> tuple[Message, str, str] | None:
+    """The last page's first Accept button, once the whole model is published."""
+    found = None
+    for message in workspace.thread("payments", thread):
+        for block in message.blocks:
+            for element in block.get("elements", ()):
+                if isinstance(element, dict) and element.get("action_id") == actions.ACCEPT:
+                    found = found or (message, str(block["block_id"]), str(element["value"]))
+    return found
