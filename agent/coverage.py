@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agent.analysts.topology import Topology, TraitsOf
+from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName, Trait
 from agent.domain.model import Coverage, CoverageCell
-from agent.domain.system import Element, ElementKind, Known, System
+from agent.domain.system import Element, ElementKind, Flow, Known, System
 from agent.domain.threat import Stride, Threat
-from agent.stride import applies
+from agent.stride import PER_FLOW, applies
 
 _ANSWERS: dict[Stride, tuple[ControlName, ...]] = {
     Stride.SPOOFING: (
@@ -96,33 +97,31 @@ def _reason(topology: Topology, element: Element, stride: Stride) -> str:
 
 
 def _stated(element: Element, topology: Topology, stride: Stride) -> str:
-    """The control that the input names against the category, here or on every flow here."""
+    """What the input names against the category, at the element or on every flow there."""
     wanted = {c.value for c in _ANSWERS[stride]}
     for control in element.controls:
         if control.name in wanted and control.state is Known.YES:
-            return control.name.replace("_", " ")
+            return load_control_words()[ControlName(control.name)].label
     flows = (*topology.incoming[element.id], *topology.outgoing[element.id])
-    if stride in {Stride.INFORMATION_DISCLOSURE, Stride.TAMPERING} and flows:
-        if element.kind is not ElementKind.DATA_STORE and all(
-            topology.encrypted(f) is Known.YES for f in flows
-        ):
-            return "every flow here is encrypted"
-    if stride is Stride.SPOOFING and flows and all(topology.authenticated(f) is Known.YES for f in flows):
+    encrypted = all(topology.encrypted(f) is Known.YES for f in flows)
+    if (
+        stride in PER_FLOW - {Stride.DENIAL_OF_SERVICE}
+        and element.kind is not ElementKind.DATA_STORE
+        and encrypted
+    ):
+        return "every flow here is encrypted"
+    if stride is Stride.SPOOFING and all(topology.authenticated(f) is Known.YES for f in flows):
         return "every flow here is authenticated"
     return ""
 
 
 def not_looked_at(topology: Topology) -> tuple[str, ...]:
     """What a review should have and the input does not show, as noun phrases."""
-    if not topology.elements:
+    if not topology.system.elements:
         return ()
     shown = frozenset().union(*topology.traits.values())
-    stated = {
-        c.name
-        for place in (*topology.system.elements, *topology.system.flows)
-        for c in place.controls
-        if c.state is not Known.UNKNOWN
-    }
+    places: tuple[Element | Flow, ...] = (*topology.system.elements, *topology.system.flows)
+    stated = {c.name for place in places for c in place.controls if c.state is not Known.UNKNOWN}
     missing = [
         text for text, traits, controls in _TOPICS if shown.isdisjoint(traits) and stated.isdisjoint(controls)
     ]

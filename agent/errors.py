@@ -16,6 +16,8 @@
     ├── CatalogError               a pattern or data file that breaks its own grammar: names the place
     ├── KnowledgeError             the knowledge store or an embedder failed
     ├── AnalystError               an analyst could not finish an area; the run goes on without it
+    │   ├── BudgetSpent            the run has used the calls, tokens, seconds or money that it may
+    │   └── ModelUnavailable       no call can succeed until a setting or a permission is changed
     ├── DeliveryError              Slack refused or did not answer; `.retryable` says if trying again can help
     └── Cancelled                  the person pressed Stop
 """
@@ -93,6 +95,34 @@ class KnowledgeError(ThreatbotError):
 
 class AnalystError(ThreatbotError):
     """An analyst could not finish an area; the run goes on and names the area."""
+
+
+class BudgetSpent(AnalystError):
+    """The run has used the language model calls, tokens, seconds or money that its budget allows.
+
+    Args:
+        message: the sentence; it names the limit and the setting that holds it.
+        limit: which limit: "calls", "tokens", "seconds" or "usd".
+    """
+
+    def __init__(self, message: str, *, limit: str) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+class ModelUnavailable(AnalystError):
+    """The language model cannot be used until something outside the run changes.
+
+    Args:
+        message: the sentence.
+        cause: which of the known causes, such as "access_denied" (agent/analysts/chat/faults.yaml).
+        setting: the setting to look at first, such as "THREATBOT_MODEL_REGION"; "" when there is none.
+    """
+
+    def __init__(self, message: str, *, cause: str, setting: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.setting = setting
 
 
 class DeliveryError(ThreatbotError):

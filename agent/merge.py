@@ -45,26 +45,56 @@ def join(threats: Iterable[Threat], system: System) -> tuple[Threat, ...]:
     The same: the same key; patterns of one group at a common place; or a common target, a common category
     and nearly the same words. The one that stays takes over targets, evidence and mitigations.
     """
-    ordered = sorted(_by_key(threats).values(), key=_gravity)
-    places = _Places(system)
-    kept: dict[str, Threat] = {}
-    by_group: dict[tuple[str, str], str] = {}
-    by_target: dict[str, list[str]] = {}
-    for threat in ordered:
+    kept = _Kept(system)
+    for threat in sorted(_by_key(threats).values(), key=_gravity):
+        kept.take(threat)
+    return tuple(kept.threats.values())
+
+
+class _Kept:
+    """The threats that stay, and where each says what."""
+
+    def __init__(self, system: System) -> None:
+        self.threats: dict[str, Threat] = {}
+        self._places = _Places(system)
+        self._by_group: dict[tuple[str, str], str] = {}
+        self._by_title: dict[tuple[str, str], str] = {}
+        self._by_target: dict[str, list[str]] = {}
+
+    def take(self, threat: Threat) -> None:
+        """Keep the threat, or fold it into the one that says the same."""
+        home = self._home(threat)
+        key = home or threat.key
+        self.threats[key] = _folded(self.threats[home], threat) if home else threat
+        self._by_title.setdefault((threat.pattern, threat.title), key)
         group = _group_of(threat.pattern)
-        home = (
-            next((by_group[group, p] for p in places.of(threat) if (group, p) in by_group), "")
-            if group
-            else ""
-        )
-        home = home or _near(threat, kept, by_target)
-        kept[home or threat.key] = _folded(kept[home], threat) if home else threat
-        for place in places.of(threat):
-            if group:
-                by_group.setdefault((group, place), home or threat.key)
+        if group:
+            for mark in self._places.marks(threat):
+                self._by_group.setdefault((group, mark), key)
         for target in threat.targets:
-            by_target.setdefault(target, []).append(home or threat.key)
-    return tuple(kept.values())
+            self._by_target.setdefault(target, []).append(key)
+
+    def _home(self, threat: Threat) -> str:
+        """The key of the kept threat that says the same; "" when there is none."""
+        group = _group_of(threat.pattern)
+        if group:
+            for wish in self._places.wishes(threat):
+                if (group, wish) in self._by_group:
+                    return self._by_group[group, wish]
+        same = self._by_title.get((threat.pattern, threat.title), "") if threat.pattern else ""
+        return same or self._near(threat)
+
+    def _near(self, threat: Threat) -> str:
+        mine = _meaning(threat)
+        for target in threat.targets[:3]:
+            for key in dict.fromkeys(self._by_target.get(target, [])[-_LOOK_BACK:]):
+                other = self.threats[key]
+                if set(other.stride).isdisjoint(threat.stride):
+                    continue
+                theirs = _meaning(other)
+                if len(mine & theirs) >= SAME_MEANING * len(mine | theirs):
+                    return key
+        return ""
 
 
 def rank(threats: Iterable[Threat]) -> tuple[Threat, ...]:
@@ -91,25 +121,43 @@ def rank(threats: Iterable[Threat]) -> tuple[Threat, ...]:
 
 
 def number(threats: Sequence[Threat], previous: ThreatModel | None) -> tuple[Threat, ...]:
-    """The threats with ids: the one of the revision before for the same key, else the next that is free."""
-    known = _known_ids(previous)
+    """The threats with ids: that of the revision before for the same threat, else the next free one.
+
+    The same is the same key; else a key that the one or the other stood for; else a pattern of the same
+    group on the same first target, such as "may be unencrypted" become "is unencrypted" by an answer.
+    """
+    before = previous.threats if previous else ()
     taken: dict[str, str] = {}
-    for keys in (lambda t: (t.key,), lambda t: t.merged):
+    for marks in (_own_key, _all_keys, _group_place):
+        known: dict[str, str] = {}
+        for threat in before:
+            for mark in marks(threat):
+                known.setdefault(mark, threat.id)
         for threat in threats:
-            if threat.key in taken:
-                continue
-            id_ = next((known[k] for k in keys(threat) if k in known and known[k] not in taken.values()), "")
-            if id_:
+            free = (known[m] for m in marks(threat) if m in known and known[m] not in taken.values())
+            if threat.key not in taken and (id_ := next(free, "")):
                 taken[threat.key] = id_
-    last = max((_number(i) for i in known.values()), default=0)
+    last = max((_number(t.id) for t in before), default=0)
     numbered: list[Threat] = []
     for threat in threats:
-        id_ = taken.get(threat.key, "")
-        if not id_:
+        if threat.key not in taken:
             last += 1
-            id_ = f"T-{last:03d}"
-        numbered.append(threat.model_copy(update={"id": id_}))
+            taken[threat.key] = f"T-{last:03d}"
+        numbered.append(threat.model_copy(update={"id": taken[threat.key]}))
     return tuple(numbered)
+
+
+def _own_key(threat: Threat) -> tuple[str, ...]:
+    return (threat.key,)
+
+
+def _all_keys(threat: Threat) -> tuple[str, ...]:
+    return (threat.key, *threat.merged)
+
+
+def _group_place(threat: Threat) -> tuple[str, ...]:
+    group = _group_of(threat.pattern)
+    return (f"{group}@{threat.targets[0]}",) if group else ()
 
 
 def rank_questions(
@@ -141,14 +189,22 @@ def rank_questions(
 
 
 class _Places:
-    """Where threats stand: their targets, and the element that a flow leads to."""
+    """Where threats stand, as marks: threats of one group meet where one's marks meet the other's wishes.
+
+    A flow meets itself, and an element meets the flows that lead to it; two flows to one element do not meet.
+    """
 
     def __init__(self, system: System) -> None:
         self._target_of = {f.id: f.target for f in system.flows}
 
-    def of(self, threat: Threat) -> tuple[str, ...]:
-        into = (self._target_of[t] for t in threat.targets if t in self._target_of)
-        return tuple(dict.fromkeys((*threat.targets, *into)))
+    def marks(self, threat: Threat) -> tuple[str, ...]:
+        into = (f"into {self._target_of[t]}" for t in threat.targets if t in self._target_of)
+        return (*(f"at {t}" for t in threat.targets), *into)
+
+    def wishes(self, threat: Threat) -> tuple[str, ...]:
+        flows = [t for t in threat.targets if t in self._target_of]
+        elements = (f"into {t}" for t in threat.targets if t not in self._target_of)
+        return (*(f"at {t}" for t in threat.targets), *(f"at {self._target_of[t]}" for t in flows), *elements)
 
 
 def _by_key(threats: Iterable[Threat]) -> dict[str, Threat]:
@@ -161,20 +217,6 @@ def _by_key(threats: Iterable[Threat]) -> dict[str, Threat]:
             first, second = sorted((before, threat), key=_gravity)
             found[threat.key] = _folded(first, second)
     return found
-
-
-def _near(threat: Threat, kept: Mapping[str, Threat], by_target: Mapping[str, list[str]]) -> str:
-    """The key of a kept threat that says nearly the same about one of the targets; "" when none does."""
-    mine = _meaning(threat)
-    for target in threat.targets[:3]:
-        for key in dict.fromkeys(by_target.get(target, [])[-_LOOK_BACK:]):
-            other = kept[key]
-            if set(other.stride).isdisjoint(threat.stride):
-                continue
-            theirs = _meaning(other)
-            if len(mine & theirs) >= SAME_MEANING * len(mine | theirs):
-                return key
-    return ""
 
 
 def _meaning(threat: Threat) -> frozenset[str]:
@@ -233,18 +275,11 @@ def _worth(threat: Threat) -> float:
 
 
 def _marks(threat: Threat) -> tuple[str, ...]:
-    return (*(f"at {t}" for t in threat.targets[:2]), f"kind {threat.stride[0]}")
+    return (*(f"at {t}" for t in threat.targets[:2]), f"kind {threat.stride[0]}", f"pattern {threat.pattern}")
 
 
 def _repeats(threat: Threat, seen: Mapping[str, int]) -> float:
     return sum(1.5 * min(3, seen.get(mark, 0)) for mark in _marks(threat))
-
-
-def _known_ids(previous: ThreatModel | None) -> dict[str, str]:
-    if previous is None:
-        return {}
-    known = {key: t.id for t in previous.threats for key in t.merged}
-    return known | {t.key: t.id for t in previous.threats}
 
 
 def _number(id_: str) -> int:

@@ -1,4 +1,4 @@
-"""Every system of a folder modelled: how much was read, how many threats, how long, what could not be read."""
+"""Every system of a folder modelled: how much was read, how many threats, how long, what was not read."""
 
 from __future__ import annotations
 

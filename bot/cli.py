@@ -12,6 +12,8 @@ from typing import NoReturn
 
 import click
 
+from agent.domain.model import Progress, Stage, ThreatModel
+from agent.domain.request import Methodology, Options
 from agent.errors import ConfigurationError, InputError, ThreatbotError
 
 INPUT, MISSING = 1, 3
@@ -28,6 +30,17 @@ def main() -> None:
 @click.option("--description", default="", help="What the system does, in prose; @FILE reads it from a file.")
 @click.option("--title", default="", help="The threat model's title; by default the first file's name.")
 @click.option("--budget", default=25, show_default=True, type=click.IntRange(1, 500), help="Threats to show.")
+@click.option(
+    "--methodology",
+    type=click.Choice([m.value for m in Methodology]),
+    default=Methodology.STRIDE.value,
+    show_default=True,
+    help="Which catalogue of questions is asked.",
+)
+@click.option(
+    "--iterations", type=click.IntRange(1, 15), help="Rounds of find and review; by itself if left out."
+)
+@click.option("--assume", "assumptions", multiple=True, help="Something to take as true; may be given often.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 @click.option(
     "-o",
@@ -41,6 +54,9 @@ def model(
     description: str,
     title: str,
     budget: int,
+    methodology: str,
+    iterations: int | None,
+    assumptions: tuple[str, ...],
     as_json: bool,  # noqa: FBT001 - click passes it by name
     output: tuple[Path, ...],
 ) -> None:
@@ -52,7 +68,15 @@ def model(
     try:
         writers = [(path, _export_for(path)) for path in output]
         given = [(path.name, _read(path)) for path in files]
-        made = threat_model(given, description=_text(description), title=title, budget=budget)
+        options = Options(methodology=Methodology(methodology), iterations=iterations, budget=budget)
+        made = threat_model(
+            given,
+            description=_text(description),
+            title=title,
+            assumptions=assumptions,
+            options=options,
+            on_progress=_show,
+        )
         for path, name in writers:
             path.write_text(EXPORTS[name].write(made), encoding="utf-8")
     except ThreatbotError as error:
@@ -63,6 +87,13 @@ def model(
         click.echo(report(made), nl=False)
     for warning in made.system.warnings:
         click.echo(warning, err=True)
+
+
+def _show(event: Progress) -> None:
+    """One line that changes in place, in a terminal only; gone at the end."""
+    if sys.stderr.isatty():
+        text = "" if event.stage is Stage.SUMMARISE else f"{event.stage.value}: {event.detail}"[:100]
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
 
 
 def _export_for(path: Path) -> str:
@@ -89,6 +120,32 @@ def _text(given: str) -> str:
 def _fail(error: ThreatbotError) -> NoReturn:
     click.echo(click.style(error.message, fg="red"), err=True)
     sys.exit(INPUT if isinstance(error, InputError) else MISSING)
+
+
+@main.command()
+@click.argument("before", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("after", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+def diff(before: Path, after: Path, as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
+    """Compare two threat models, given as JSON exports or as diagrams: what is new, gone, kept, changed."""
+    from agent.difference import difference
+    from bot.report import compared
+
+    try:
+        found = difference(_model_of(before), _model_of(after))
+    except ThreatbotError as error:
+        _fail(error)
+    click.echo(found.model_dump_json(indent=2) + "\n" if as_json else compared(found), nl=False)
+
+
+def _model_of(path: Path) -> ThreatModel:
+    from agent.export import from_json
+    from bot.local import threat_model
+
+    content = _read(path)
+    if content.lstrip().startswith(b"{") and b'"schema_version"' in content:
+        return from_json(content.decode("utf-8", errors="replace"), path.name)
+    return threat_model([(path.name, content)])
 
 
 @main.command()

@@ -36,6 +36,8 @@ EXAMPLE = "ev-charging"
 TITLE = "EV charging"
 QUESTION = "what happens if someone forges the payment webhook?"
 REASON = "the operator rotates these every night"
+WIDTH = 150
+"""How much of a line is printed."""
 SECONDS = 30.0
 """How long one step may take."""
 
@@ -116,7 +118,7 @@ class Session:
 
     workspace: Workspace
     thread: str = ""
-    _printed: dict[str, str] = field(default_factory=dict)
+    _printed: dict[str, list[str]] = field(default_factory=dict)
 
     def run(self) -> bool:
         """Whether every step was seen."""
@@ -168,9 +170,8 @@ class Session:
         return bool(self._wait(lambda: self._holding(actions.ACCEPT) and self._holding(actions.RERUN)))
 
     def _judge(self) -> bool:
-        first, second, *_ = self._buttons(actions.ACCEPT)
-        accepted = self._press(first, "accepted by")
-        page, route = second
+        accepted = self._press(self._buttons(actions.ACCEPT)[0], "accepted by")
+        page, route = self._buttons(actions.ACCEPT)[0]  # the page is drawn anew, and the first has gone
         lower = encode(Route(route.model, route.revision, route.threat, value=Severity.LOW.value))
         clicked = self.dana.click(page.ts, self._address(page, actions.SEVERITY, route.threat), lower).ok
         return accepted and clicked and self._reads(page.ts, "→ Low")
@@ -254,16 +255,24 @@ class Session:
         return self.workspace.wait_until(predicate, SECONDS) or None  # type: ignore[return-value]
 
     def _print_news(self) -> None:
+        """What is new in the channel and the thread; of a message that changed, the lines that did."""
         for message in [*self._messages(), *(self._thread()[1:] if self.thread else [])]:
-            text = "\n".join([message.plain, *(f"[file] {f}" for f in self._files(message))]).strip()
-            if self._printed.get(message.ts) == text:
+            lines = [*self._named(message.plain).splitlines(), *(f"[file] {f}" for f in self._files(message))]
+            before = self._printed.get(message.ts)
+            self._printed[message.ts] = lines
+            if before == lines:
                 continue
+            shown = lines if before is None else [line for line in lines if line not in before]
             who = self.workspace.store.users[message.user].name
-            led = click.style(who, bold=True) + (" (changed)" if message.ts in self._printed else "")
             indent = "    " if message.is_reply else "  "
-            click.echo(f"{indent}{led}")
-            click.echo("\n".join(f"{indent}│ {line}" for line in text.splitlines()))
-            self._printed[message.ts] = text
+            click.echo(indent + click.style(who, bold=True) + ("" if before is None else " (changed)"))
+            for line in filter(str.strip, shown):
+                click.echo(f"{indent}│ {line if len(line) <= WIDTH else line[: WIDTH - 1] + '…'}")
+
+    def _named(self, text: str) -> str:
+        for user in self.workspace.store.users.values():
+            text = text.replace(f"@{user.id}", f"@{user.name}")
+        return text
 
     def _files(self, message: Message) -> list[str]:
         return [self.workspace.store.files[f].name for f in message.files]

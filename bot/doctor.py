@@ -114,7 +114,7 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
 
     try:
         counts = make_services(settings).store().counts()
-    except (StoreError, ThreatbotError, sqlite3.Error) as error:
+    except (StoreError, ThreatbotError, sqlite3.Error, OSError) as error:
         yield Finding(
             "Knowledge", good=False, seen=str(error), mend="Move knowledge.db out of the data folder."
         )
@@ -127,7 +127,7 @@ def _queue(settings: Settings) -> Iterator[Finding]:
     try:
         queue = make_services(settings).queue
         waiting, dead = queue.depth(), len(queue.dead_letters())
-    except (ThreatbotError, sqlite3.Error) as error:
+    except (ThreatbotError, sqlite3.Error, OSError) as error:
         yield Finding("Queue", good=False, seen=str(error), mend="Move queue.db out of the data folder.")
         return
     yield Finding(

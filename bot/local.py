@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from agent.artifacts import MemoryArtifacts
 from agent.domain.base import digest
-from agent.domain.model import ThreatModel
+from agent.domain.model import Progress, ThreatModel
 from agent.domain.request import Attachment, Options, Request
 from agent.errors import NothingToRead
 from agent.graph import Task
@@ -16,7 +16,13 @@ from bot.wiring import make_agent, make_store
 
 
 def threat_model(
-    files: Sequence[tuple[str, bytes]], *, description: str = "", title: str = "", budget: int = 25
+    files: Sequence[tuple[str, bytes]],
+    *,
+    description: str = "",
+    title: str = "",
+    assumptions: tuple[str, ...] = (),
+    options: Options | None = None,
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> ThreatModel:
     """A threat model of the files (name, content) and the description.
 
@@ -34,11 +40,16 @@ def threat_model(
         title=named[:150],
         description=description[:50_000],
         attachments=attachments,
-        options=Options(budget=budget),
+        assumptions=assumptions,
+        options=options or Options(),
     )
     id_ = "tm-" + digest(request.model_dump_json())
     agent = make_agent(artifacts, make_store(":memory:"), checkpoints=None)
-    return agent.run(Task(run=id_, model=id_, revision=1, request=request))
+    for event in agent.stream(Task(run=id_, model=id_, revision=1, request=request)):
+        if isinstance(event, ThreatModel):
+            return event
+        on_progress(event)
+    raise AssertionError("a run that nobody stops ends with a model")
 
 
 def _keep(artifacts: MemoryArtifacts, name: str, content: bytes) -> Attachment:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 
+from agent.difference import Difference
 from agent.domain.model import ThreatModel
 from agent.domain.system import ElementKind
 from agent.domain.threat import Severity, Threat
@@ -36,6 +37,24 @@ def report(model: ThreatModel) -> str:
         _foot(model),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def compared(found: Difference) -> str:
+    """What changed between two models, as lines of at most 100 characters."""
+    rows = [
+        *(("+", "green", t, ()) for t in found.new),
+        *(("-", "red", t, ()) for t in found.gone),
+        *(("~", "yellow", c.after, c.what) for c in found.changed),
+    ]
+    elements = (("elements new", found.elements_new), ("elements gone", found.elements_gone))
+    lines = [f"{label}: {', '.join(names)}" for label, names in elements if names]
+    for mark, colour, threat, what in rows:
+        note = f" ({', '.join(what)})" if what else ""
+        text = f"{mark} {threat.effective_severity.value:<8} {threat.title}{note}"
+        lines += [click.style(line, fg=colour) for line in _wrapped(text)]
+    counts = (len(found.new), len(found.gone), len(found.changed), len(found.kept))
+    lines.append("{} new, {} gone, {} changed, {} kept".format(*counts))
+    return "\n".join(lines) + "\n"
 
 
 def _head(model: ThreatModel) -> Iterator[str]:

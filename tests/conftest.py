@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import Protocol, TypeVar
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Found = TypeVar("Found")
 
@@ -18,11 +23,12 @@ class Requires(Protocol):
         ...
 
 
-def _require(tool: str, found: Found | None, install: str) -> Found:
+def found_or_skipped(tool: str, found: Found | None, install: str, *, forbidden: bool) -> Found:
+    """`found`; when that is falsy the test is skipped, or fails where skips are forbidden."""
     if found:
         return found
     reason = f"needs {tool}, which was not found on this machine: {install}"
-    if os.environ.get("THREATBOT_REQUIRE_ALL") == "1":
+    if forbidden:
         pytest.fail(reason + " (THREATBOT_REQUIRE_ALL=1 forbids to skip)", pytrace=False)
     pytest.skip(reason)
 
@@ -34,4 +40,38 @@ def requires() -> Requires:
     A test that needs a tool which Python does not bring is skipped with what is missing. With
     THREATBOT_REQUIRE_ALL=1 in the environment, as in CI, it fails instead.
     """
-    return _require
+    forbidden = os.environ.get("THREATBOT_REQUIRE_ALL") == "1"
+
+    def require(tool: str, found: Found | None, install: str) -> Found:
+        return found_or_skipped(tool, found, install, forbidden=forbidden)
+
+    return require
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser(requires: Requires) -> Iterator[Browser]:
+    """A headless Chromium of this machine.
+
+    One a module, not one a session: while Playwright's synchronous interface is open it keeps an event loop
+    running in this thread, which tests of other modules may want for themselves.
+    """
+    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
+    path = requires("Chromium", found, "install it, on Debian with apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()

@@ -22,10 +22,11 @@ def split(system: System) -> tuple[Area, ...]:
     for element in system.elements:
         zones.setdefault(element.zone, []).append(element)
     neighbours = _neighbours(system)
-    areas: list[tuple[str, list[str]]] = []
-    for zone, members in zones.items():
-        for part in _parts([e.id for e in members], neighbours):
-            areas.append((zone, part))
+    areas = [
+        (zone, part)
+        for zone, members in zones.items()
+        for part in _parts([e.id for e in members], neighbours)
+    ]
     return _named(system, areas)
 
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from agent import risk
 from agent.analysts.matching import Match
-from agent.analysts.protection import fact_of
-from agent.analysts.questions import YES_NO, question_id
+from agent.analysts.questions import YES_NO, fact_of, question_id
 from agent.analysts.rating import ratings
 from agent.analysts.topology import Topology
 from agent.analysts.values import called, flow_name, values_of
 from agent.catalog.control_words import load_control_words
-from agent.domain.system import Element, Question
+from agent.domain.system import Element, Flow, Question
 from agent.domain.threat import Threat
 
 _MANY = 2
@@ -31,24 +30,12 @@ def ask(topology: Topology, group: Sequence[Match], threat: Threat) -> Question 
     weight = float(risk.severity_of(likelihood.score, impact.score).rank - lowest.rank)
     if weight <= 0:
         return None
-    words = load_control_words()[control]
-    subject = lead.subject
     whole = len(threat.targets) > _MANY
-    fact = f"control:{control.value}" if whole else fact_of(control, subject)
-    if whole and control.value == "transport_encryption":
-        fact = "encrypted"
-    about = "" if whole else subject.id
-    if pattern.ask is not None:
-        text = pattern.ask.fill(values_of(topology, [lead]))
-    elif whole:
-        text = words.ask_system
-    elif isinstance(subject, Element):
-        text = words.ask_element.replace("{name}", called(subject))
-    else:
-        text = words.ask_flow.replace("{name}", flow_name(topology, subject))
+    fact = fact_of(control, flow=isinstance(lead.subject, Flow))
+    about = "" if whole else lead.subject.id
     return Question(
         id=question_id(about, fact),
-        text=text,
+        text=_text(topology, lead, whole=whole),
         about=about,
         fact=fact,
         options=YES_NO,
@@ -57,3 +44,14 @@ def ask(topology: Topology, group: Sequence[Match], threat: Threat) -> Question 
     )
 
 
+def _text(topology: Topology, lead: Match, *, whole: bool) -> str:
+    """The pattern's own question, else the control's."""
+    pattern, subject = lead.pattern, lead.subject
+    words = load_control_words()[pattern.answered_by[0]]
+    if whole:
+        return words.ask_system
+    if pattern.ask is not None:
+        return pattern.ask.fill(values_of(topology, [lead]))
+    if isinstance(subject, Element):
+        return words.ask_element.replace("{name}", called(subject))
+    return words.ask_flow.replace("{name}", flow_name(topology, subject))

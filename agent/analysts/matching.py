@@ -36,11 +36,9 @@ class Match:
 
 
 def matches(sight: Sight, pattern: Pattern) -> Iterator[Match]:
-    """Every place where the pattern fits, in the order of the system; those that are answered and dropped not."""
-    topology = sight.topology
-    subjects: Iterable[Subject] = (
-        topology.elements.values() if pattern.on == "element" else topology.flows.values()
-    )
+    """Every place where the pattern fits and the threat is not answered, in the order of the system."""
+    drawn = sight.topology.drawn
+    subjects: Iterable[Subject] = drawn.elements if pattern.on == "element" else drawn.flows
     for subject in subjects:
         if pattern.when.holds(sight, subject):
             found = _match(sight, pattern, subject)

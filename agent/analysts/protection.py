@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from agent.analysts.questions import Answers
+from agent.analysts.questions import Answers, fact_of
 from agent.analysts.topology import Topology
 from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName
@@ -28,16 +28,6 @@ class Standing:
         return self.evidence is not None and self.evidence.kind is EvidenceKind.ANSWER
 
 
-def fact_of(control: ControlName, subject: Element | Flow | None) -> str:
-    """The fact that an answer about the control sets, as in Question.fact."""
-    if isinstance(subject, Flow):
-        if control is ControlName.TRANSPORT_ENCRYPTION:
-            return "encrypted"
-        if control is ControlName.AUTHENTICATION:
-            return "authenticated"
-    return f"control:{control.value}"
-
-
 @dataclass
 class Protection:
     """Control states over one topology and the answers given so far."""
@@ -47,7 +37,7 @@ class Protection:
     _known: dict[tuple[str, ControlName], Standing] = field(default_factory=dict)
 
     def of(self, subject: Element | Flow, control: ControlName) -> Standing:
-        """What is known of the control at the place: answers first, then what is stated, then the topology."""
+        """What is known of the control there: by answers first, then as stated, then by the topology."""
         key = (subject.id, control)
         if key not in self._known:
             self._known[key] = self._look(subject, control)
@@ -68,7 +58,7 @@ class Protection:
         return any(c.name == control.value and c.state is Known.YES for p in places for c in p.controls)
 
     def _look(self, subject: Element | Flow, control: ControlName) -> Standing:
-        answer = self.answers.get(subject.id, fact_of(control, subject))
+        answer = self.answers.get(subject.id, fact_of(control, flow=isinstance(subject, Flow)))
         if answer is not None and answer.value in {Known.YES.value, Known.NO.value}:
             return Standing(Known(answer.value), control, _quoted(answer))
         for stated in subject.controls:

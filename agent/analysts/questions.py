@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from agent.catalog.vocabulary import ControlName
 from agent.domain.request import Answer
 from agent.domain.system import Known, Option
 
@@ -14,6 +15,15 @@ YES_NO = (
     Option(label="Don't know", value=Known.UNKNOWN.value),
 )
 """The options of a question about a control."""
+
+
+_FLOW_FACTS = {ControlName.TRANSPORT_ENCRYPTION: "encrypted", ControlName.AUTHENTICATION: "authenticated"}
+"""Controls that are a flow's own properties."""
+
+
+def fact_of(control: ControlName, *, flow: bool) -> str:
+    """The fact that an answer about the control sets, at a flow or elsewhere, as in Question.fact."""
+    return _FLOW_FACTS[control] if flow and control in _FLOW_FACTS else f"control:{control.value}"
 
 
 def question_id(about: str, fact: str) -> str:
@@ -38,6 +48,16 @@ class Answers:
         """The answers, the latest to each question."""
         ordered = sorted(answers, key=lambda a: a.when)
         return cls({question_parts(a.question): a for a in ordered})
+
+    def about_controls(self, controls: Collection[ControlName]) -> Answers:
+        """Only the answers that set one of the controls."""
+        facts = {fact for c in controls for fact in (f"control:{c.value}", _FLOW_FACTS.get(c, ""))}
+        return Answers({place: a for place, a in self.by_place.items() if place[1] in facts})
+
+    @property
+    def key(self) -> tuple[Answer, ...]:
+        """What makes two sets of answers the same."""
+        return tuple(self.by_place[place] for place in sorted(self.by_place))
 
     def get(self, about: str, fact: str) -> Answer | None:
         """The answer to one question; one about the whole system stands for each part of it."""

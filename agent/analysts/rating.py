@@ -48,7 +48,9 @@ def _exposure(topology: Topology, match: Match) -> Factor:
         public = any(topology.parties.get(e) in {Party.USER, Party.PARTNER} for e in ends)
         exposed = public and not topology.over_private_network(subject)
         place = flow_name(topology, subject)
-        return risk.exposure(exposed=exposed, reachable=bool(path), way=way(topology, path) or place, place=place)
+        return risk.exposure(
+            exposed=exposed, reachable=bool(path), way=way(topology, path) or place, place=place
+        )
     name = topology.elements[at].name
     return risk.exposure(exposed=exposed, reachable=bool(path), way=way(topology, path), place=name)
 
@@ -77,5 +79,7 @@ def _impact(topology: Topology, match: Match) -> Rating:
             factors.append(risk.data_class(worst, nouns[0]))
     if isinstance(match.subject, Element) and match.pattern.group == "single-point":
         count = topology.gates.get(match.subject.id, 0)
-        factors.append(Factor(name="single point", points=min(1, count // 4), reason=f"{count} others depend on it"))
+        factors.append(
+            Factor(name="single point", points=min(1, count // 4), reason=f"{count} others depend on it")
+        )
     return risk.rate(match.pattern.impact, factors)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from agent.catalog.vocabulary import Trait
 from agent.catalog.name_words import traits_in
+from agent.catalog.vocabulary import Trait
 from agent.domain.system import Element, ElementKind
 
 _PEOPLE = frozenset({Trait.ADMIN_PERSON, Trait.END_USER})
-_CLIENTS = frozenset(
-    {Trait.BROWSER, Trait.MOBILE_APP, Trait.DESKTOP_APP, Trait.CLI, Trait.IOT_DEVICE}
-)
+_CLIENTS = frozenset({Trait.BROWSER, Trait.MOBILE_APP, Trait.DESKTOP_APP, Trait.CLI, Trait.IOT_DEVICE})
 _STORES = frozenset(
     {
         Trait.DATABASE,

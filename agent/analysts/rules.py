@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.analysts.asking import ask
@@ -16,14 +16,14 @@ from agent.analysts.topology import Topology, TraitsOf
 from agent.analysts.writing import write
 from agent.catalog.patterns import Pattern, load_patterns
 from agent.domain.model import Coverage, Gap
-from agent.domain.request import Answer, Methodology
+from agent.domain.request import Answer
 from agent.domain.system import Flow, Question, System
 from agent.domain.threat import Origin, Threat
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Everything that the rules find in one system."""
+    """What the rules find in one system."""
 
     threats: tuple[Threat, ...]
     questions: tuple[Question, ...]
@@ -33,8 +33,8 @@ class RulesAnalyst:
     """Proposes what the catalog's patterns find.
 
     Patterns look at the whole system, so that the result does not hang on how it is split into areas: a
-    threat is given with the area that holds its first target. What was found in the last system is kept,
-    so the areas of one run share the work; safe to call from several threads.
+    threat is given with the area that holds its first target. What was worked out for the last system is
+    kept, so the areas of one run share it; safe to call from several threads.
 
     Args:
         patterns: the catalog; the packaged one by default.
@@ -47,12 +47,11 @@ class RulesAnalyst:
         self._patterns = tuple(load_patterns() if patterns is None else patterns)
         self._traits_of = traits_of or _packaged_traits()
         self._lock = threading.Lock()
-        self._last: tuple[System, tuple[Answer, ...], Methodology, _Found] | None = None
+        self._last: _SystemLook | None = None
 
     def find(self, brief: Brief) -> Findings:
         """The threats whose first target lies in the area, and the questions that they raise."""
-        options = brief.request.options
-        found = self._all(brief.system, brief.request.answers, options.methodology)
+        found = self._all(brief)
         mine = {*brief.area.elements, *brief.area.flows}
         threats = tuple(t for t in found.threats if t.targets[0] in mine)
         keys = {t.key for t in threats}
@@ -68,34 +67,56 @@ class RulesAnalyst:
         """Nothing: a second look with the same rules finds the same."""
         return ()
 
-    def _all(self, system: System, answers: tuple[Answer, ...], methodology: Methodology) -> _Found:
+    def _all(self, brief: Brief) -> _Found:
+        methodology = brief.request.options.methodology
+        answers = Answers.of(brief.request.answers)
+        patterns = [p for p in self._patterns if methodology in p.methodologies]
         with self._lock:
-            last = self._last
-            if last is not None and last[2] is methodology and last[1] == answers:
-                if last[0] is system or last[0] == system:
-                    return last[3]
-            found = self._look(system, answers, methodology)
-            self._last = (system, answers, methodology, found)
-            return found
+            if self._last is None or not self._last.is_of(brief.system):
+                self._last = _SystemLook(brief.system, Topology(brief.system, self._traits_of))
+            parts = [self._last.found(pattern, answers) for pattern in patterns]
+        return _Found(
+            threats=tuple(t for part in parts for t in part.threats),
+            questions=tuple(q for part in parts for q in part.questions),
+        )
 
-    def _look(self, system: System, answers: tuple[Answer, ...], methodology: Methodology) -> _Found:
-        topology = Topology(system, self._traits_of)
-        sight = Sight(topology, Protection(topology, Answers.of(answers)))
+
+class _SystemLook:
+    """What each pattern finds in one system, worked out once for each set of answers that bear on it."""
+
+    def __init__(self, system: System, topology: Topology) -> None:
+        self._system = system
+        self._topology = topology
+        self._plain = Sight(topology, Protection(topology, Answers.of(())))
+        self._known: dict[tuple[str, tuple[Answer, ...]], _Found] = {}
+
+    def is_of(self, system: System) -> bool:
+        """Whether it is about this very system."""
+        return self._system is system or self._system == system
+
+    def found(self, pattern: Pattern, answers: Answers) -> _Found:
+        """What the pattern finds, given the answers."""
+        bearing = answers.about_controls(pattern.controls) if answers.by_place else answers
+        key = (pattern.id, bearing.key)
+        if key not in self._known:
+            self._known[key] = self._look(pattern, bearing)
+        return self._known[key]
+
+    def _look(self, pattern: Pattern, answers: Answers) -> _Found:
+        topology = self._topology
+        sight = Sight(topology, Protection(topology, answers)) if answers.by_place else self._plain
         threats: list[Threat] = []
         questions: list[Question] = []
-        for pattern in self._patterns:
-            if methodology not in pattern.methodologies:
-                continue
-            for place, group in _groups(pattern, list(matches(sight, pattern))).items():
-                threat = write(topology, group, place)
-                threats.append(threat)
-                question = ask(topology, group, threat)
-                if question is not None:
-                    questions.append(question)
+        for place, group in _groups(pattern, matches(sight, pattern)).items():
+            threat = write(topology, group, place)
+            threats.append(threat)
+            question = ask(topology, group, threat)
+            if question is not None:
+                questions.append(question)
         return _Found(tuple(threats), tuple(questions))
 
 
-def _groups(pattern: Pattern, found: Sequence[Match]) -> dict[tuple[str, ...], list[Match]]:
+def _groups(pattern: Pattern, found: Iterable[Match]) -> dict[tuple[str, ...], list[Match]]:
     """The matches that make one threat each, by what the threat's key is made of."""
     groups: dict[tuple[str, ...], list[Match]] = {}
     for match in found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from agent.analysts.graphs import dominated, path_to, shortest
 from agent.analysts.roles import client_traits, party_of, traits_for
@@ -18,6 +19,8 @@ from agent.domain.system import (
     Classification,
     Element,
     ElementKind,
+    Evidence,
+    EvidenceKind,
     Exposure,
     Flow,
     Known,
@@ -39,7 +42,17 @@ _TOKENS = frozenset(
     | {"access token", "client certificate", "basic auth", "sigv4"}
 )
 _QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
-_VPN = frozenset({"vpn", "corporate network", "intranet", "private network", "office network", "lan", "localhost"})
+_FILES = frozenset({Trait.OBJECT_STORAGE, Trait.FILE_STORAGE})
+_UNATTENDED = frozenset(
+    {Trait.WORKER, Trait.BATCH_JOB, Trait.SCHEDULER, Trait.WORKFLOW, Trait.CI_CD, Trait.MONITORING}
+    | {Trait.ADMIN_CONSOLE, Trait.TRAINING, Trait.SERVICE_DISCOVERY, Trait.CONFIG_SERVER}
+)
+_MACHINERY = frozenset({Trait.KUBERNETES, Trait.CI_CD, Trait.TRAINING, Trait.IOT_DEVICE})
+_EDGE = frozenset({Trait.CDN, Trait.WAF, Trait.GATEWAY, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY})
+_FRONT = frozenset({Trait.WEB_FRONTEND, Trait.WEB_SERVER, Trait.API, Trait.GRAPHQL})
+_VPN = frozenset(
+    {"vpn", "corporate network", "intranet", "private network", "office network", "lan", "localhost"}
+)
 
 
 class Party(StrEnum):
@@ -60,26 +73,64 @@ class Crossing(StrEnum):
     NONE = "none"
 
 
+SOMEBODY = Element(
+    id="~internet-user",
+    name="Internet user",
+    kind=ElementKind.EXTERNAL_ENTITY,
+    source=Evidence(kind=EvidenceKind.ABSENCE, quote="no way in from outside is drawn"),
+    assumed=True,
+)
+"""Who comes in where the input draws nobody; stands in the topology only, never in the system."""
+
+
+class Drawn(NamedTuple):
+    """What the system itself holds, without what the topology supposes."""
+
+    elements: tuple[Element, ...]
+    flows: tuple[Flow, ...]
+
+
 class Topology:
     """Indexes over one system; everything is worked out at most once and in near-linear time."""
 
     def __init__(self, system: System, traits_of: TraitsOf) -> None:
         self.system = system
         self.elements: dict[str, Element] = {e.id: e for e in system.elements}
-        self.flows: dict[str, Flow] = {
-            f.id: f for f in system.flows if f.source in self.elements and f.target in self.elements
-        }
+        self.flows: dict[str, Flow] = {}
         self.traits: dict[str, frozenset[Trait]] = {
             e.id: traits_for(e, traits_of(e.technologies)) for e in system.elements
         }
         self.incoming: dict[str, list[Flow]] = {e: [] for e in self.elements}
         self.outgoing: dict[str, list[Flow]] = {e: [] for e in self.elements}
-        for flow in self.flows.values():
-            self.outgoing[flow.source].append(flow)
-            self.incoming[flow.target].append(flow)
+        for flow in system.flows:
+            if flow.source in self.elements and flow.target in self.elements:
+                self._add(flow)
+        self.drawn = Drawn(tuple(self.elements.values()), tuple(self.flows.values()))
         self.assets: dict[str, Asset] = {a.id: a for a in system.assets}
-        self.memo: dict[object, object] = {}
-        """What conditions have worked out about this system and want to keep."""
+        self._suppose_entries()
+
+    def _add(self, flow: Flow) -> None:
+        self.flows[flow.id] = flow
+        self.outgoing[flow.source].append(flow)
+        self.incoming[flow.target].append(flow)
+
+    def _suppose_entries(self) -> None:
+        """Where no way in is drawn at all, users come in at the edge: those drawn apart, or some user."""
+        if any(self._entry(e) for e in self.elements if e not in self.parties):
+            return
+        edge = self._edge()
+        if not edge:
+            return
+        apart = [e for e, p in self.parties.items() if p is Party.USER and not self.outgoing[e]]
+        if not apart:
+            apart = [SOMEBODY.id]
+            self.elements[SOMEBODY.id] = SOMEBODY
+            self.traits[SOMEBODY.id] = frozenset({Trait.END_USER})
+            self.incoming[SOMEBODY.id], self.outgoing[SOMEBODY.id] = [], []
+        for user in apart:
+            for place in edge:
+                self._add(_supposed(user, place))
+        del self.parties
 
     # who and where
 
@@ -134,10 +185,7 @@ class Topology:
 
     @cached_property
     def exposed(self) -> dict[str, Flow | None]:
-        """What anybody on the internet can talk to, with the flow that shows it (None: the input says so).
-
-        Where no entry is drawn at all, what stands at the edge by its nature is taken as the entry.
-        """
+        """What anybody on the internet can talk to, with the flow that shows it (None: the input says so)."""
         found: dict[str, Flow | None] = {}
         for element in self.elements.values():
             if element.id in self.parties or element.exposure in {Exposure.INTERNAL, Exposure.LOCAL}:
@@ -148,7 +196,7 @@ class Topology:
             entry = self._entry(element.id)
             if entry is not None:
                 found[element.id] = entry
-        return found or {e: None for e in self._edge()}
+        return found
 
     def _entry(self, element: str) -> Flow | None:
         for flow in self.incoming[element]:
@@ -161,17 +209,24 @@ class Topology:
         return None
 
     def _edge(self) -> list[str]:
-        edge = {Trait.CDN, Trait.WAF, Trait.GATEWAY, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY}
-        front = {Trait.WEB_FRONTEND, Trait.WEB_SERVER, Trait.API, Trait.GRAPHQL}
-        for wanted in (edge, front):
-            found = [
-                e
-                for e in self.elements
-                if e not in self.parties and self.is_process(e) and not wanted.isdisjoint(self.traits[e])
-            ]
-            if found:
-                return found
-        return []
+        """Processes at the edge by their nature that nothing inside calls; else any that nothing calls."""
+        heads = [
+            e
+            for e in self.elements
+            if self.is_process(e)
+            and e not in self.parties
+            and not any(self.is_process(f.source) for f in self.incoming[e])
+        ]
+        outer = [e for e in heads if not _EDGE.isdisjoint(self.traits[e])]
+        front = [e for e in heads if not _FRONT.isdisjoint(self.traits[e]) and self.outgoing[e]]
+        joined = [e for e in outer if self.outgoing[e]] or front
+        return list(dict.fromkeys((*joined, *outer))) or self._plain_heads(heads)
+
+    def _plain_heads(self, heads: Sequence[str]) -> list[str]:
+        """Those that somebody may use, unless the system is a machinery that people do not meet."""
+        if any(not _MACHINERY.isdisjoint(t) for t in self.traits.values()):
+            return []
+        return [e for e in heads if self.outgoing[e] and _UNATTENDED.isdisjoint(self.traits[e])]
 
     def is_process(self, element: str) -> bool:
         """Whether the element is a process."""
@@ -183,14 +238,18 @@ class Topology:
 
     @cached_property
     def reach(self) -> dict[str, tuple[str, ...]]:
-        """Who can act on whom: along flows, and from a process to a store that it only reads."""
+        """Who can act on whom: along flows, and from a process to a store that it only reads.
+
+        What lies in file or object storage acts on whoever reads it; rows of a database do not.
+        """
         found: dict[str, dict[str, None]] = {e: {} for e in self.elements}
         for flow in self.flows.values():
             source, target = flow.source, flow.target
             from_store = self.elements[source].kind is ElementKind.DATA_STORE and not self.is_queue(source)
             if from_store and self.elements[target].kind is not ElementKind.DATA_STORE:
                 found[target][source] = None
-                continue
+                if _FILES.isdisjoint(self.traits[source]):
+                    continue
             found[source][target] = None
             if self.parties.get(target) is Party.USER and self.is_process(source):
                 found[target][source] = None
@@ -345,6 +404,16 @@ def tags_of_name(name: str) -> frozenset[DataTag]:
 def kind_of(tag: DataTag) -> DataKind:
     """What the catalog knows of a kind of data."""
     return load_data_kinds().kinds[tag]
+
+
+def _supposed(user: str, place: str) -> Flow:
+    return Flow(
+        id=f"~{user}~{place}",
+        source=user,
+        target=place,
+        evidence=Evidence(kind=EvidenceKind.ABSENCE, quote="no way in from outside is drawn"),
+        assumed=True,
+    )
 
 
 def _chain(boundary: Boundary, boundaries: dict[str, Boundary]) -> list[str]:

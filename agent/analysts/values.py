@@ -11,23 +11,52 @@ from agent.catalog.vocabulary import DataTag
 from agent.domain.system import Element, ElementKind, Flow
 
 _WIRES = frozenset(
-    "http https rest json grpc tcp tls ssl sql jdbc amqp mqtt wss websocket rpc api call calls request response "
-    "data flow uses use reads read writes write sends send get gets put puts over vpn via and query queries jwt "
-    "mtls smtp imap sftp ssh udp xml soap graphql odbc async sync internal external connection".split()
+    {
+        "http",
+        "https",
+        "rest",
+        "json",
+        "grpc",
+        "tcp",
+        "udp",
+        "tls",
+        "mtls",
+        "ssl",
+        "sql",
+        "jdbc",
+        "odbc",
+        "amqp",
+    }
+    | {
+        "mqtt",
+        "wss",
+        "websocket",
+        "rpc",
+        "api",
+        "soap",
+        "graphql",
+        "xml",
+        "smtp",
+        "imap",
+        "sftp",
+        "ssh",
+        "jwt",
+    }
+    | {"call", "request", "response", "data", "flow", "use", "read", "write", "send", "get", "put", "query"}
+    | {"over", "vpn", "via", "and", "async", "sync", "internal", "external", "connection"}
 )
 """Words of a label that say how, not what."""
 
 
 def called(element: Element) -> str:
-    """The element's name in a sentence; a bare lower-case word is put in quotation marks."""
+    """The element's name in a sentence; a bare lower-case word that is no product's name is quoted."""
     name = " ".join(element.name.split())
-    if name.isalpha() and name.islower() and not element.technologies:
-        return f"“{name}”"
-    return name
+    product = any(name in technology for technology in element.technologies)
+    return f"“{name}”" if name.isalpha() and name.islower() and not product else name
 
 
 def flow_name(topology: Topology, flow: Flow) -> str:
-    """ "Source → Target"."""
+    """The flow by its two ends, such as "Shop → Bank"."""
     return f"{called(topology.elements[flow.source])} → {called(topology.elements[flow.target])}"
 
 
@@ -60,7 +89,9 @@ def data_nouns(topology: Topology, subjects: Iterable[Element | Flow]) -> list[s
     if named:
         return sorted(named, key=lambda n: -named[n])[:3]
     wanted = tags - _MEANS or tags
-    ordered = sorted(wanted, key=lambda t: (-CLASSES.index(kind_of(t).classification), list(DataTag).index(t)))
+    ordered = sorted(
+        wanted, key=lambda t: (-CLASSES.index(kind_of(t).classification), list(DataTag).index(t))
+    )
     return [kind_of(t).name.lower() for t in ordered[:3]]
 
 

@@ -9,7 +9,7 @@ from agent.analysts.matching import Match
 from agent.analysts.rating import graveness, labels_of, ratings
 from agent.analysts.topology import Topology
 from agent.analysts.values import flow_name, values_of, way
-from agent.catalog.templates import Values
+from agent.catalog.templates import Template, Values
 from agent.domain.system import Element, Evidence, EvidenceKind, Flow
 from agent.domain.threat import Mitigation, Origin, Statement, Threat, threat_key
 
@@ -33,7 +33,7 @@ def write(topology: Topology, group: Sequence[Match], key_targets: tuple[str, ..
     return Threat(
         key=threat_key(pattern.id, key_targets),
         pattern=pattern.id,
-        title=_capital(pattern.title.fill(values)),
+        title=_said(pattern.title, values),
         statement=_statement(lead, values),
         stride=pattern.stride,
         targets=_targets(ordered),
@@ -44,7 +44,7 @@ def write(topology: Topology, group: Sequence[Match], key_targets: tuple[str, ..
         confidence=_confidence(topology, lead),
         references=pattern.references,
         mitigations=tuple(
-            Mitigation(id=f"M-{i}", text=_capital(r.text.fill(values)), effort=r.effort)
+            Mitigation(id=f"M-{i}", text=_said(r.text, values), effort=r.effort)
             for i, r in enumerate(pattern.remedies, 1)
         ),
         origin=Origin.RULES,
@@ -77,7 +77,7 @@ def _targets(ordered: Sequence[Match]) -> tuple[str, ...]:
 
 def _evidence(topology: Topology, ordered: Sequence[Match], values: Values) -> tuple[Evidence, ...]:
     lead = ordered[0]
-    found = [Evidence(kind=EvidenceKind.TOPOLOGY, quote=_capital(w.fill(values))) for w in lead.pattern.why]
+    found = [Evidence(kind=EvidenceKind.TOPOLOGY, quote=_said(w, values)) for w in lead.pattern.why]
     for match in ordered[:_QUOTED]:
         found.append(_own(match.subject))
         found += [topology.assets[a].evidence for a in match.subject.assets[:1] if a in topology.assets]  # type: ignore[misc]  # None is dropped below
@@ -120,5 +120,7 @@ def _confidence(topology: Topology, lead: Match) -> float:
     return round(min(0.95, max(0.1, confidence)), 2)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _said(template: Template, values: Values) -> str:
+    """The filled text with a capital, unless it begins with a name."""
+    text = template.fill(values)
+    return text if template.text.startswith("{") else text[:1].upper() + text[1:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from agent.analysts.graphs import path_to, shortest
 from agent.analysts.sight import Sight
@@ -41,8 +41,8 @@ class Test:
     """One predicate with its argument, such as kind = process."""
 
     name: str
-    value: object
-    test: Callable[[Sight, Subject, object], bool]
+    value: Any
+    test: Callable[[Sight, Subject, Any], bool]
     cost: int = 1
 
     def holds(self, sight: Sight, subject: Subject) -> bool:

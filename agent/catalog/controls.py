@@ -42,8 +42,9 @@ class Reach(StrEnum):
     PROCESSES = "processes"
     STORES = "stores"
     QUEUES = "queues"
+    HOLDERS = "holders"
     ALL = "all"
-    NONE = "none"
+    NAMED = "named"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,9 @@ def parse_controls(text: str) -> Controls:
     kinds = {kind.name: kind for kind, _ in entries}
     missing = sorted(set(ControlName) - set(kinds))
     if missing or len(kinds) != len(entries):
-        raise CatalogError(f"{FILE}: every control stands here once; missing: {', '.join(missing) or 'none'}.")
+        raise CatalogError(
+            f"{FILE}: every control stands here once; missing: {', '.join(missing) or 'none'}."
+        )
     phrases = [pair for kind, entry in entries for pair in _phrases(kind, entry)]
     phrases += [(str(phrase), Statement(None)) for phrase in _list(raw["nothing"], "nothing")]
     phrases += _exposures(raw["exposure"])
@@ -104,7 +107,15 @@ def parse_controls(text: str) -> Controls:
 
 def _kind(entry: Any) -> ControlKind:
     place = f"{FILE}: {entry.get('control', entry) if isinstance(entry, dict) else entry}"
-    if not isinstance(entry, dict) or set(entry) - {"control", "sets", "implies", "kept", "reach", "say", "deny"}:
+    if not isinstance(entry, dict) or set(entry) - {
+        "control",
+        "sets",
+        "implies",
+        "kept",
+        "reach",
+        "say",
+        "deny",
+    }:
         raise CatalogError(f"{place}: an entry has control, sets, implies, kept, reach, say and deny.")
     try:
         kind = ControlKind(

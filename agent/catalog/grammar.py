@@ -17,11 +17,12 @@ A word, trait, control or kind of data that does not exist is refused with its p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 from agent.catalog.conditions import Anywhere, Condition, End, Every, Linked, Not, PathFrom, Some, Test
 from agent.catalog.predicates import ELEMENT, FLOW, whole
+from agent.catalog.vocabulary import ControlName
 from agent.errors import CatalogError
 
 Subject = Literal["element", "flow"]
@@ -37,22 +38,49 @@ def parse(raw: object, about: Subject, place: str) -> Condition:
 
 def names_in(condition: Condition) -> frozenset[str]:
     """Every name under which the condition, or a part of it, captures elements."""
-    inner: tuple[Condition | None, ...] = ()
+    names = {c.name for c in walk(condition) if isinstance(c, Linked | PathFrom | Anywhere)}
+    return frozenset(names - {""})
+
+
+def controls_in(condition: Condition) -> frozenset[ControlName]:
+    """Every control that the condition, or a part of it, asks for at some place."""
+    found: set[ControlName] = set()
+    for part in walk(condition):
+        if isinstance(part, Test) and part.name in {"has", "lacks", "denies"}:
+            found |= part.value
+        elif isinstance(part, Test) and part.name in _PROPERTIES:
+            found.add(_PROPERTIES[part.name])
+    return frozenset(found)
+
+
+_PROPERTIES = {
+    "encrypted": ControlName.TRANSPORT_ENCRYPTION,
+    "authenticated": ControlName.AUTHENTICATION,
+}
+
+
+def walk(condition: Condition) -> Iterator[Condition]:
+    """The condition and all its parts."""
+    yield condition
+    parts: tuple[Condition | None, ...] = ()
     match condition:
-        case Every(parts=parts) | Some(parts=parts):
-            inner = parts
+        case Every(parts=inner) | Some(parts=inner):
+            parts = inner
+        case Not(part=part):
+            parts = (part,)
         case End(other=other):
-            inner = (other,)
-        case Linked(other=other):
-            inner = (other,)
+            parts = (other,)
+        case Linked(flow=flow, other=other):
+            parts = (flow, other)
+        case PathFrom(start=start, avoiding=avoiding):
+            parts = (start, avoiding)
+        case Anywhere(each=each):
+            parts = (each,)
         case _:
             pass
-    own = getattr(condition, "name", "") if not isinstance(condition, Test) else ""
-    found = frozenset({own} - {""})
-    for part in inner:
-        if part is not None:
-            found |= names_in(part)
-    return found
+    for inside in parts:
+        if inside is not None:
+            yield from walk(inside)
 
 
 def _entry(word: str, value: object, about: Subject, place: str) -> Condition:

@@ -10,7 +10,20 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[a-z0-9]+")
 _LONGEST = 3
 _WHOLE = frozenset(
-    {"https", "ldaps", "imaps", "smtps", "ftps", "amqps", "mqtts", "mtls", "dtls", "redis", "kubernetes", "news"}
+    {
+        "https",
+        "ldaps",
+        "imaps",
+        "smtps",
+        "ftps",
+        "amqps",
+        "mqtts",
+        "mtls",
+        "dtls",
+        "redis",
+        "kubernetes",
+        "news",
+    }
 )
 
 

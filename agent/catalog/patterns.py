@@ -11,7 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from agent.catalog.conditions import Condition
-from agent.catalog.grammar import Subject, names_in, parse
+from agent.catalog.grammar import Subject, controls_in, names_in, parse
 from agent.catalog.references import load_references
 from agent.catalog.templates import Template, template
 from agent.catalog.vocabulary import ControlName
@@ -91,6 +91,11 @@ class Pattern:
     ask: Template | None
     methodologies: frozenset[Methodology]
     confidence: float
+
+    @property
+    def controls(self) -> frozenset[ControlName]:
+        """Every control whose state can change what the pattern finds."""
+        return controls_in(self.when) | {*self.answered_by, *self.eased_by}
 
 
 @cache
@@ -216,7 +221,9 @@ def _goals(value: object, place: str) -> tuple[str, ...]:
     goals = tuple(_items(value))
     strange = [str(g) for g in goals if g not in _GOALS]
     if strange:
-        raise CatalogError(f"{place}: threat.goal: {', '.join(strange)}: none of {', '.join(sorted(_GOALS))}.")
+        raise CatalogError(
+            f"{place}: threat.goal: {', '.join(strange)}: none of {', '.join(sorted(_GOALS))}."
+        )
     return goals
 
 

@@ -25,7 +25,9 @@ _PREFIX = 4
 """Letters that a `word*` is indexed by, and so its least length."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)?|[^\w\s]|_")
-_KEPT = frozenset({"https", "wss", "ftps", "sftps", "ldaps", "smtps", "imaps", "amqps", "mqtts", "redis", "sms"})
+_KEPT = frozenset(
+    {"https", "wss", "ftps", "sftps", "ldaps", "smtps", "imaps", "amqps", "mqtts", "redis", "sms"}
+)
 """Words whose last letter is no plural: `https` is not many `http`."""
 _IRREGULAR = {
     "caches": "cache",
@@ -46,7 +48,11 @@ _IRREGULAR = {
     "aliases": "alias",
     "buses": "bus",
 }
-_BREAKS = frozenset({".", ";", ":", "?", "!"})
+_PASSED = frozenset({"-", "_", "/", '"', "'", "`", "*", ","})
+"""Marks that may stand inside a phrase; a comma only in a gap."""
+_LOOSE = frozenset({"not", "never", "always", "only", "also", "all"})
+"""Words that may stand anywhere inside a phrase."""
+_DENYING = frozenset({"not", "never"})
 
 
 class Token(NamedTuple):
@@ -116,6 +122,8 @@ class Match(NamedTuple, Generic[Payload]):
     start: int
     end: int
     payload: Payload
+    denied: bool = False
+    """Whether a "not" stands inside, which the phrase does not have: "messages are *not* signed"."""
 
 
 @dataclass(frozen=True)
@@ -159,9 +167,9 @@ class PhraseBook(Generic[Payload]):
             candidates = self._by_stem.get(token.stem, ())
             more = self._by_prefix.get(token.word[:_PREFIX], ()) if token.word else ()
             for phrase in (*candidates, *more):
-                end = _match(phrase.pieces, found, at)
+                end, denied = _match(phrase.pieces, found, at)
                 if end:
-                    matches.append(Match(at, end, phrase.payload))
+                    matches.append(Match(at, end, phrase.payload, denied))
         return matches
 
     def longest(self, found: Sequence[Token]) -> list[Match[Payload]]:
@@ -175,12 +183,11 @@ class PhraseBook(Generic[Payload]):
         return kept
 
 
-def _match(pieces: tuple[_Piece, ...], found: Sequence[Token], at: int) -> int:
-    """The end of the phrase when it stands at this place, else 0."""
+def _match(pieces: tuple[_Piece, ...], found: Sequence[Token], at: int) -> tuple[int, bool]:
+    """The end of the phrase when it stands at this place, else 0; and whether a "not" stands inside."""
     if not pieces[0].fits(found[at]):
-        return 0
-    place = at
-    skip = 0
+        return 0, False
+    place, skip, denied = at, 0, False
     for piece in pieces:
         if piece.gap:
             skip = MAX_GAP
@@ -188,10 +195,11 @@ def _match(pieces: tuple[_Piece, ...], found: Sequence[Token], at: int) -> int:
         hit = _seek(piece, found, place, skip)
         if hit < 0:
             if not piece.optional:
-                return 0
+                return 0, False
             continue
+        denied = denied or any(t.word in _DENYING for t in found[place:hit])
         place, skip = hit + 1, 0
-    return place
+    return place, denied
 
 
 def _seek(piece: _Piece, found: Sequence[Token], place: int, skip: int) -> int:
@@ -202,12 +210,10 @@ def _seek(piece: _Piece, found: Sequence[Token], place: int, skip: int) -> int:
         if piece.fits(token):
             return at
         if token.is_word:
-            seen += 1
+            seen += token.word not in _LOOSE
             if seen > skip:
                 return -1
-        elif token.stem in _BREAKS or token.stem not in {"-", "_", "/", '"', "'", "`", "*", ","}:
-            return -1
-        elif token.stem == "," and not skip:
+        elif token.stem not in _PASSED or (token.stem == "," and not skip):
             return -1
     return -1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from agent.analysts.sight import Sight
 from agent.analysts.topology import CLASSES, Crossing, Party
@@ -15,7 +15,7 @@ from agent.catalog.vocabulary import ControlName, DataTag, Trait
 from agent.domain.system import Classification, Element, ElementKind, Flow, Known
 
 Word = TypeVar("Word", bound=StrEnum)
-Read = Callable[[object], object]
+Read = Callable[[object], Any]
 """Turns a YAML value into a frozen one; ValueError with a clause when it cannot."""
 
 
@@ -24,17 +24,17 @@ class Predicate:
     """One word of the language."""
 
     read: Read
-    test: Callable[[Sight, Subject, object], bool]
+    test: Callable[[Sight, Subject, Any], bool]
     cost: int = 1
 
 
-def many(kind: type[Word]) -> Read:
+def many(kind: type[Word]) -> Callable[[object], frozenset[Word]]:
     """Reads one word of the enumeration, or a list of them, into a frozen set."""
 
     def read(value: object) -> frozenset[Word]:
-        items = value if isinstance(value, list) else [value]
+        items = [str(i) for i in value] if isinstance(value, list) else [str(value)]
         known = {w.value: w for w in kind}
-        strange = [str(i) for i in items if i not in known]
+        strange = [i for i in items if i not in known]
         if strange or not items:
             raise ValueError(f"{', '.join(strange) or 'nothing'} is no {kind.__name__}")
         return frozenset(known[i] for i in items)
@@ -70,7 +70,7 @@ def crossing(value: object) -> frozenset[Crossing]:
     """Reads in, out, any (in or out) or none."""
     if value == "any":
         return frozenset({Crossing.INWARD, Crossing.OUTWARD})
-    return frozenset(many(Crossing)(value))  # type: ignore[arg-type]  # many gives a frozenset of Crossing
+    return many(Crossing)(value)
 
 
 def _element(subject: Subject) -> Element:
@@ -83,8 +83,8 @@ def _flow(subject: Subject) -> Flow:
     return subject
 
 
-def _meets(found: object, wanted: object) -> bool:
-    return not frozenset(wanted).isdisjoint(found)  # type: ignore[call-overload,no-any-return]
+def _meets(found: frozenset[Any], wanted: frozenset[Any]) -> bool:
+    return not wanted.isdisjoint(found)
 
 
 def _tags(sight: Sight, element: Element) -> frozenset[DataTag]:
@@ -93,19 +93,33 @@ def _tags(sight: Sight, element: Element) -> frozenset[DataTag]:
     return sight.topology.tags[element.id]
 
 
-def _at_least_class(found: Classification, wanted: object) -> bool:
-    return any(CLASSES.index(found) >= CLASSES.index(w) for w in frozenset(wanted))  # type: ignore[call-overload]
+def _at_least_class(found: Classification, wanted: frozenset[Classification]) -> bool:
+    return any(CLASSES.index(found) >= CLASSES.index(w) for w in wanted)
 
 
-def _state(known: Known) -> Callable[[Sight, Subject, object], bool]:
-    def test(sight: Sight, subject: Subject, wanted: object) -> bool:
-        return any(sight.protection.of(subject, c).state is known for c in wanted)  # type: ignore[attr-defined]
+def _state(known: Known) -> Callable[[Sight, Subject, frozenset[ControlName]], bool]:
+    def test(sight: Sight, subject: Subject, wanted: frozenset[ControlName]) -> bool:
+        return any(sight.protection.of(subject, c).state is known for c in wanted)
 
     return test
 
 
-def _lacks(sight: Sight, subject: Subject, wanted: object) -> bool:
-    return all(sight.protection.of(subject, c).state is not Known.YES for c in wanted)  # type: ignore[attr-defined]
+def _known(control: ControlName, stated: Callable[[Sight, Flow], Known]) -> Callable[[Sight, Subject, Any], bool]:
+    """Tests the state of a flow's property. What an engineer answered still counts as open here.
+
+    So the threat stays, and the pattern's `answered_by` makes it low.
+    """
+
+    def test(sight: Sight, subject: Subject, wanted: frozenset[Known]) -> bool:
+        if Known.UNKNOWN in wanted and sight.protection.of(subject, control).answered:
+            return True
+        return stated(sight, _flow(subject)) in wanted
+
+    return test
+
+
+def _lacks(sight: Sight, subject: Subject, wanted: frozenset[ControlName]) -> bool:
+    return all(sight.protection.of(subject, c).state is not Known.YES for c in wanted)
 
 
 SHARED: Mapping[str, Predicate] = {
@@ -115,30 +129,32 @@ SHARED: Mapping[str, Predicate] = {
     "denies": Predicate(many(ControlName), _state(Known.NO), 6),
     "assumed": Predicate(flag, lambda _s, x, v: x.assumed is v),
     # any of these controls is stated somewhere in the system
-    "stated": Predicate(many(ControlName), lambda s, _x, v: any(s.protection.anywhere(c) for c in v), 4),  # type: ignore[attr-defined]
+    "stated": Predicate(many(ControlName), lambda s, _x, v: any(s.protection.anywhere(c) for c in v), 4),
     "unstated": Predicate(
-        many(ControlName), lambda s, _x, v: not any(s.protection.anywhere(c) for c in v), 4  # type: ignore[attr-defined]
+        many(ControlName),
+        lambda s, _x, v: not any(s.protection.anywhere(c) for c in v),
+        4,
     ),
 }
 """What can be asked of elements and of flows."""
 
 ELEMENT: Mapping[str, Predicate] = {
     **SHARED,
-    "kind": Predicate(many(ElementKind), lambda _s, x, v: _element(x).kind in v),  # type: ignore[operator]
+    "kind": Predicate(many(ElementKind), lambda _s, x, v: _element(x).kind in v),
     # trait: any of them; traits: all of them; no_trait: none of them
     "trait": Predicate(many(Trait), lambda s, x, v: _meets(s.topology.traits[x.id], v)),
-    "traits": Predicate(many(Trait), lambda s, x, v: v <= s.topology.traits[x.id]),  # type: ignore[operator]
+    "traits": Predicate(many(Trait), lambda s, x, v: v <= s.topology.traits[x.id]),
     "no_trait": Predicate(many(Trait), lambda s, x, v: not _meets(s.topology.traits[x.id], v)),
     # a whole word or phrase of the name
     "named": Predicate(phrases, lambda s, x, v: _meets(s.topology.grams(x), v), 2),
     "not_named": Predicate(phrases, lambda s, x, v: not _meets(s.topology.grams(x), v), 2),
     # who stands outside: user, staff or partner
-    "party": Predicate(many(Party), lambda s, x, v: s.topology.parties.get(x.id) in v),  # type: ignore[operator]
+    "party": Predicate(many(Party), lambda s, x, v: s.topology.parties.get(x.id) in v),
     "outside": Predicate(flag, lambda s, x, v: (x.id in s.topology.parties) is v),
     # exposed: anybody on the internet can talk to it; reachable: some way leads to it from outside
     "exposed": Predicate(flag, lambda s, x, v: (x.id in s.topology.exposed) is v),
     "reachable": Predicate(flag, lambda s, x, v: bool(s.topology.entry_path(x.id)) is v, 2),
-    "hops": Predicate(whole, lambda s, x, v: 0 <= (_hops(s, x)) <= v, 2),  # type: ignore[operator]
+    "hops": Predicate(whole, lambda s, x, v: 0 <= (_hops(s, x)) <= v, 2),
     # what data it holds or handles
     "holds": Predicate(many(DataTag), lambda s, x, v: _meets(_tags(s, _element(x)), v), 2),
     "holds_class": Predicate(
@@ -146,7 +162,7 @@ ELEMENT: Mapping[str, Predicate] = {
     ),
     "in_boundary": Predicate(flag, lambda s, x, v: bool(s.topology.around[x.id]) is v),
     # how many others nobody from outside can reach without it
-    "gates": Predicate(whole, lambda s, x, v: s.topology.gates.get(x.id, 0) >= v, 2),  # type: ignore[operator]
+    "gates": Predicate(whole, lambda s, x, v: s.topology.gates.get(x.id, 0) >= v, 2),
     "connected": Predicate(
         flag, lambda s, x, v: bool(s.topology.incoming[x.id] or s.topology.outgoing[x.id]) is v
     ),
@@ -162,9 +178,13 @@ FLOW: Mapping[str, Predicate] = {
     "carries_class": Predicate(
         many(Classification), lambda s, x, v: _at_least_class(s.topology.classification(x), v), 3
     ),
-    "crosses": Predicate(crossing, lambda s, x, v: s.topology.crossings[x.id] in v),  # type: ignore[operator]
-    "encrypted": Predicate(many(Known), lambda s, x, v: s.topology.encrypted(_flow(x)) in v, 2),  # type: ignore[operator]
-    "authenticated": Predicate(many(Known), lambda s, x, v: s.topology.authenticated(_flow(x)) in v, 2),  # type: ignore[operator]
+    "crosses": Predicate(crossing, lambda s, x, v: s.topology.crossings[x.id] in v),
+    "encrypted": Predicate(
+        many(Known), _known(ControlName.TRANSPORT_ENCRYPTION, lambda s, f: s.topology.encrypted(f)), 2
+    ),
+    "authenticated": Predicate(
+        many(Known), _known(ControlName.AUTHENTICATION, lambda s, f: s.topology.authenticated(f)), 2
+    ),
     # over a VPN or another network that not everybody is on
     "private": Predicate(flag, lambda s, x, v: s.topology.over_private_network(_flow(x)) is v, 2),
 }

@@ -6,9 +6,9 @@ model and the passages of the knowledge base say, and each source is named.
 
 from __future__ import annotations
 
-from agent.conversation import changes
-from agent.conversation.answers import ANSWERS, Context, Draft
-from agent.conversation.asked import Form, understand
+from agent.conversation.answers import ANSWERS
+from agent.conversation.asked import understand
+from agent.conversation.context import Context, Draft
 from agent.conversation.knowing import Knowing
 from agent.conversation.reply import Citation, Reply, ReplyKind, count, unique
 from agent.domain.model import ThreatModel
@@ -19,8 +19,6 @@ __all__ = ["Citation", "Reply", "ReplyKind", "answer"]
 CITED = 12
 """Sources that an answer names at most."""
 
-_CHANGES = {Form.CHANGE: changes.statement, Form.ADD: changes.addition}
-
 
 def answer(question: str, model: ThreatModel, store: KnowledgeStore) -> Reply:
     """What the model and the knowledge base say to the question; the same input, the same answer.
@@ -30,7 +28,7 @@ def answer(question: str, model: ThreatModel, store: KnowledgeStore) -> Reply:
     """
     asked = understand(question, model)
     knowing = Knowing(store)
-    draft = {**ANSWERS, **_CHANGES}[asked.form](Context(asked, model, knowing))
+    draft = ANSWERS[asked.form](Context(asked, model, knowing))
     return Reply(
         kind=draft.kind,
         paragraphs=tuple(p for p in draft.paragraphs if p),

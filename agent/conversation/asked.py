@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
@@ -16,11 +16,13 @@ from agent.catalog.controls import Statement, load_controls
 from agent.catalog.data_kinds import DataKind, load_data_kinds
 from agent.catalog.phrases import PhraseBook, Token, tokens
 from agent.catalog.technologies import load_technologies
+from agent.catalog.vocabulary import ControlName
 from agent.domain.model import ThreatModel
 from agent.domain.system import Element, Flow
 from agent.domain.threat import Severity, Stride, Threat
 from agent.errors import CatalogError
 from agent.naming import core, key, words
+from knowledge.words import stop_words
 
 LONGEST = 2000
 """Characters of a question that are looked at."""
@@ -70,6 +72,7 @@ class Speech:
     """The tables of forms.yaml."""
 
     book: PhraseBook[tuple[int, Form, bool]]
+    protections: PhraseBook[tuple[ControlName, ...]]
     alone: Mapping[str, Form]
     asking: frozenset[str]
     stating: frozenset[str]
@@ -120,6 +123,7 @@ def load_speech() -> Speech:
     alike = {word: tuple(group) for group in raw["alike"] for word in group}
     return Speech(
         book=PhraseBook(phrases, "forms.yaml"),
+        protections=PhraseBook(_protections(raw["protections"]), "forms.yaml"),
         alone=alone,
         asking=frozenset(raw["asking"].split()),
         stating=frozenset(raw["stating"].split()),
@@ -128,22 +132,34 @@ def load_speech() -> Speech:
     )
 
 
+def _protections(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple[ControlName, ...]]]:
+    for entry in entries:
+        try:
+            names = tuple(ControlName(c) for c in entry["controls"])
+        except ValueError as error:
+            raise CatalogError(f"forms.yaml: {error}.") from error
+        yield from ((phrase, names) for phrase in entry["say"])
+
+
 def understand(question: str, model: ThreatModel) -> Asked:
     """The question taken apart; an empty one asks for help."""
     text = " ".join(question.split())[:LONGEST]
     found = tokens(text)
-    elements = _elements(text, model)
+    whole = _named_whole(text, model.system.elements)
+    elements = tuple(dict.fromkeys((*whole, *_named_partly(text, whole, model.system.elements))))
+    labelled = () if elements else _labelled(found, model)
+    if not elements and not labelled:
+        elements = _by_technology(text, model.system.elements)
     identifiers = tuple(dict.fromkeys(m.group().upper() for m in _IDENTIFIER.finditer(text)))
-    controls = tuple(dict.fromkeys(m.payload for m in load_controls().book.longest(found)))
     data = tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(found)))
     asked = Asked(
         text=text,
         form=Form.OTHER,
         threats=_threats(text, model),
         elements=elements,
-        flows=_flows(found, elements, model),
+        flows=labelled or _between(elements, model),
         identifiers=identifiers,
-        controls=controls,
+        controls=_controls(found),
         data=data,
         severities=tuple(s for s in reversed(Severity) if any(t.word == s.value for t in found)),
         strides=tuple(s for s in Stride if s.value.replace("_", " ") in text.lower()),
@@ -202,6 +218,16 @@ def _yes_or_no(found: Sequence[Token]) -> bool:
     }
 
 
+def _controls(found: Sequence[Token]) -> tuple[Statement, ...]:
+    """The protections that are named, as the descriptions' table hears them, else as questions say it."""
+    table = load_controls()
+    heard = [m.payload for m in table.book.longest(found) if m.payload.control is not None]
+    if not heard:
+        named = load_speech().protections.longest(found)[:1]
+        heard = [Statement(table.kinds[name]) for m in named for name in m.payload]
+    return tuple(dict.fromkeys(heard))
+
+
 def _threats(text: str, model: ThreatModel) -> tuple[Threat, ...]:
     numbers = [int(next(g for g in m.groups() if g)) for m in _THREAT.finditer(text)]
     by_number = {int(t.id[2:]): t for t in model.threats if t.id[2:].isdigit()}
@@ -213,16 +239,6 @@ def unknown_threats(asked: Asked, model: ThreatModel) -> tuple[str, ...]:
     have = {int(t.id[2:]) for t in model.threats if t.id[2:].isdigit()}
     numbers = [int(next(g for g in m.groups() if g)) for m in _THREAT.finditer(asked.text)]
     return tuple(f"T-{n:03}" for n in dict.fromkeys(numbers) if n not in have)
-
-
-def _elements(text: str, model: ThreatModel) -> tuple[Element, ...]:
-    """Elements named in full; where none is, those named by a word of theirs or by what they are."""
-    said = words(text)
-    whole = _named_whole(text, model.system.elements)
-    taken = {w for e in whole for w in words(e.name)}
-    part = _named_partly([w for w in said if w not in taken], model.system.elements)
-    kinds = _by_technology(text, model.system.elements) if not whole and not part else ()
-    return tuple(dict.fromkeys((*whole, *part, *kinds)))
 
 
 def _named_whole(text: str, elements: Iterable[Element]) -> tuple[Element, ...]:
@@ -238,10 +254,10 @@ def _named_whole(text: str, elements: Iterable[Element]) -> tuple[Element, ...]:
     return tuple(element for _, element in sorted(at, key=lambda pair: (pair[0], pair[1].id)))
 
 
-def _named_partly(said: Sequence[str], elements: Sequence[Element]) -> tuple[Element, ...]:
-    """By words of the name: all that carry it, or one that no idle word is."""
-    speech = load_speech()
-    heard = {w for w in said if w not in speech.idle and len(w) >= _LEAST - 1}
+def _named_partly(text: str, whole: Sequence[Element], elements: Sequence[Element]) -> tuple[Element, ...]:
+    """By words of the name that no element named in full has: all that carry it, else any one."""
+    passed = load_speech().idle | stop_words() | {w for e in whole for w in words(e.name)}
+    heard = {w for w in words(text) if w not in passed and len(w) >= _LEAST - 1}
     cored = [e for e in elements if set(core(e.name)) <= heard]
     if cored:
         return tuple(cored)
@@ -257,19 +273,19 @@ def _by_technology(text: str, elements: Sequence[Element]) -> tuple[Element, ...
     return named or tuple(e for e in elements if traits & table.traits_of(e.technologies))
 
 
-def _flows(found: Sequence[Token], elements: Sequence[Element], model: ThreatModel) -> tuple[Flow, ...]:
-    """Flows between two elements that are named; else those whose label the question says."""
+def _between(elements: Sequence[Element], model: ThreatModel) -> tuple[Flow, ...]:
+    """Flows between two of the elements."""
     ids = {e.id for e in elements}
-    between = tuple(f for f in model.system.flows if f.source in ids and f.target in ids)
-    if between or elements:
-        return between
+    return tuple(f for f in model.system.flows if f.source in ids and f.target in ids)
+
+
+def _labelled(found: Sequence[Token], model: ThreatModel) -> tuple[Flow, ...]:
+    """Flows of whose label the question says a word."""
     heard = {t.stem for t in found if len(t.stem) >= _LEAST and t.stem not in load_speech().idle}
-    return tuple(f for f in model.system.flows if heard & {t.stem for t in tokens(f.label)})
+    return tuple(f for f in model.system.flows if (heard - stop_words()) & {t.stem for t in tokens(f.label)})
 
 
 def _groups(found: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
-    from knowledge.words import stop_words
-
     speech = load_speech()
     heard = dict.fromkeys(t.word for t in found if len(t.word) > 1)
     sought = [w for w in heard if w not in stop_words() and w not in speech.idle]

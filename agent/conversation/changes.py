@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.catalog.control_words import load_control_words
 from agent.conversation import telling
-from agent.conversation.answers import Context, Draft
+from agent.conversation.context import NAMED, Context, Draft
 from agent.conversation.reply import Citation, ReplyKind, listed, of_part, of_threat, one_line
 from agent.conversation.search import FITS, nearness, threats_about
 from agent.domain.system import Known, Option, Question
 from agent.domain.threat import Severity, Threat
-
-NAMED = 6
 
 _TO_BE_HEARD = (
     "A sentence here does not change the model: add it to the description and press Re-run to have it heard."
@@ -21,12 +20,9 @@ _TO_BE_HEARD = (
 def statement(context: Context) -> Draft:
     """“We already use mTLS there”: which threats it would touch, and how to have it heard."""
     asked, model = context.asked, context.model
-    wanted = [s for s in asked.controls if s.control is not None]
     settled = [q for q in model.questions if _settles(q, context)]
     affected = _affected(context, settled)
-    name = listed(
-        dict.fromkeys(s.control.name.value.replace("_", " ") for s in wanted if s.control is not None)
-    )
+    name = listed(_labels(context))
     heard = f"I understand that as {name}" if name else "I understand that as a statement about the system"
     heard += (
         f" on {listed(one_line(model.system.name_of(p)) for p in asked.parts[:3])}." if asked.parts else "."
@@ -38,8 +34,8 @@ def statement(context: Context) -> Draft:
             kind=ReplyKind.CHANGE,
             searched=True,
         )
-    told = [f"{heard} A sentence here does not change the model. It would touch:"]
-    told.append("\n".join(_effect(context, t, settled) for t in affected[:NAMED]))
+    lines = "\n".join(_effect(context, t, settled) for t in affected[:NAMED])
+    told = [f"{heard} A sentence here does not change the model. It would touch:\n{lines}"]
     told.append(_what_to_do(affected, settled))
     cited: list[Citation] = [*(of_part(model, p) for p in asked.parts), *map(of_threat, affected[:NAMED])]
     return Draft(told, cited, affected, ReplyKind.CHANGE, searched=not settled)
@@ -69,10 +65,10 @@ def _settles(question: Question, context: Context) -> bool:
     if question.fact not in facts:
         return False
     named = set(context.asked.parts)
-    if not named or not question.about:
+    if not named:
         return True
-    ends = {f.id: {f.source, f.target} for f in context.model.system.flows}
-    return question.about in named or bool(ends.get(question.about, set()) & named)
+    around = {f.id for f in context.model.system.flows if {f.source, f.target} & named}
+    return question.about in named | around
 
 
 def _affected(context: Context, settled: Sequence[Question]) -> list[Threat]:
@@ -85,17 +81,20 @@ def _affected(context: Context, settled: Sequence[Question]) -> list[Threat]:
         return list(context.asked.threats)
     near = nearness(context.asked, context.model)
     fitting = [t for t, score in threats_about(context.asked, context.model) if score >= FITS]
-    labels = {s.control.name.value.replace("_", " ") for s in context.asked.controls if s.control is not None}
-    hanging = [t for t in context.model.threats if t.id in near and _waits_for(t, labels)]
-    return hanging or [t for t in fitting if not near or t.id in near]
+    labels = _labels(context)
+    around = [t for t in context.model.threats if t.id in near]
+    rated = [t for t in around if any(label in f.name for f in t.likelihood.factors for label in labels)]
+    helped = [
+        t for t in around if any(label.lower() in m.text.lower() for m in t.mitigations for label in labels)
+    ]
+    return rated or helped or [t for t in fitting if not near or t.id in near]
 
 
-def _waits_for(threat: Threat, labels: set[str]) -> bool:
-    """Whether one of its factors or mitigations names the control."""
-    said = " ".join(
-        [*(f.name for f in threat.likelihood.factors), *(m.text for m in threat.mitigations)]
-    ).lower()
-    return any(label in said for label in labels)
+def _labels(context: Context) -> list[str]:
+    """What the protections that were named are called."""
+    words = load_control_words()
+    said = (s.control for s in context.asked.controls)
+    return list(dict.fromkeys(words[c.name].label for c in said if c is not None))
 
 
 def _effect(context: Context, threat: Threat, settled: Sequence[Question]) -> str:

@@ -15,6 +15,9 @@ from knowledge.stores.base import KnowledgeStore, StoreError
 CLOSE = 0.6
 """The part of a question's words that a passage must have to be shown."""
 
+CITED = 3
+"""References of a threat that an answer names."""
+
 _HIDDEN = frozenset({"starter"})
 """Sources that hold marks and no texts."""
 
@@ -36,7 +39,7 @@ class Knowing:
             return ()
 
     def about(self, asked: Asked) -> list[Passage]:
-        """Passages that have most of the question's words, best first."""
+        """Passages that have most of the question's words, in the order of the retrieval."""
         text = " ".join(word for group in asked.groups for word in group[:1])
         try:
             hits = retrieve(self._store, Query(text=asked.text, sub_queries=(text,), limit=20))
@@ -45,7 +48,7 @@ class Knowing:
             return []
         found = [h.passage for h in hits]
         scores = coverage(asked.groups, found)
-        return sorted((p for p in found if scores.get(p.id, 0.0) >= CLOSE), key=lambda p: -scores[p.id])
+        return [p for p in found if scores.get(p.id, 0.0) >= CLOSE]
 
     def count(self) -> int:
         """How many passages there are to look through."""
@@ -56,8 +59,8 @@ class Knowing:
             return 0
 
     def references(self, threats: Sequence[Threat]) -> list[Citation]:
-        """What the threats cite, with the titles and addresses of the passages where there are any."""
-        cited = {r.id: r for t in threats for r in t.references}
+        """What the threats cite first, with the titles and addresses of the passages where there are any."""
+        cited = {r.id: r for t in threats for r in t.references[:CITED]}
         passages = {p.id: p for p in self.passages(cited)}
         found = []
         for id_, reference in cited.items():

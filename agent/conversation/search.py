@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from enum import Enum
 from math import log
 
 from agent.catalog.technologies import load_technologies
@@ -13,8 +14,12 @@ from agent.domain.threat import Threat
 from knowledge.passages import Passage, Query
 from knowledge.stores.sqlite import SqliteStore
 
-FITS = 0.4
-"""The part of a question's words, weighted by rarity, that something must have to be called an answer."""
+FITS = 0.5
+"""The part of a question's words, weighted by rarity, that something must have to be called an answer: with
+less, what it lacks says more than what it has."""
+
+LEAD = 0.5
+"""What a threat's own title and statement count, beside all that is known of it."""
 
 Groups = Sequence[tuple[str, ...]]
 
@@ -42,16 +47,29 @@ def _having(store: SqliteStore, group: Iterable[str]) -> frozenset[str]:
 def threats_about(asked: Asked, model: ThreatModel) -> list[tuple[Threat, float]]:
     """Threats with how well they fit the question, best first; ties in the model's ranking.
 
-    What stands on a named part counts half a question's words more, what only touches it a quarter.
+    What a threat itself says counts more than what is said of the parts that it stands on; to stand on a part
+    that the question names counts as half its words, less for a threat that stands on many.
     """
-    scores = coverage(asked.groups, list(_notes(model)))
+    told = coverage(asked.groups, [_told(t) for t in model.threats])
+    known = coverage(asked.groups, list(_notes(model)))
     near = nearness(asked, model)
-    rated = [(t, scores.get(t.id, 0.0) + near.get(t.id, 0.0)) for t in model.threats]
+    rated = []
+    for threat in model.threats:
+        words = LEAD * told.get(threat.id, 0.0) + (1 - LEAD) * known.get(threat.id, 0.0)
+        place = near[threat.id].value / max(1, len(threat.targets)) ** 0.5 if threat.id in near else 0.0
+        rated.append((threat, words + place))
     return sorted((pair for pair in rated if pair[1] > 0), key=lambda pair: -pair[1])
 
 
-def nearness(asked: Asked, model: ThreatModel) -> dict[str, float]:
-    """0.5 for threats on the parts that the question names, 0.25 for those on their flows or ends."""
+class Near(Enum):
+    """How a threat stands to the parts that a question names, and what that is worth."""
+
+    ON = 0.5
+    BESIDE = 0.25
+
+
+def nearness(asked: Asked, model: ThreatModel) -> dict[str, Near]:
+    """By threat: on a part that the question names, or on a flow or an end of it."""
     named = set(asked.parts)
     flows = {f.id: {f.source, f.target} for f in model.system.flows}
     around = {id_ for id_, ends in flows.items() if ends & named}
@@ -59,25 +77,30 @@ def nearness(asked: Asked, model: ThreatModel) -> dict[str, float]:
     found = {}
     for threat in model.threats:
         if named & set(threat.targets):
-            found[threat.id] = 0.5
+            found[threat.id] = Near.ON
         elif around & set(threat.targets):
-            found[threat.id] = 0.25
+            found[threat.id] = Near.BESIDE
     return found
+
+
+def _told(threat: Threat) -> Passage:
+    return Passage(id=threat.id, source="model", title=threat.title, text=threat.statement.text())
 
 
 def _notes(model: ThreatModel) -> Iterator[Passage]:
     """Each threat as a passage: all that the model says of it and of the parts that it stands on."""
     parts = _parts(model)
     for threat in model.threats:
+        told = _told(threat)
         said = [
-            threat.statement.text(),
+            told.text,
             *(parts.get(target, "") for target in threat.targets),
             *(e.quote for e in threat.evidence),
             *(m.text for m in threat.mitigations),
             *(f"{r.id} {r.title}" for r in threat.references),
             *(s.label for s in threat.stride),
         ]
-        yield Passage(id=threat.id, source="model", title=threat.title, text=" ".join(said))
+        yield told.model_copy(update={"text": " ".join(said)})
 
 
 def _parts(model: ThreatModel) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from agent.catalog.technologies import load_technologies
 from agent.conversation.reply import listed, one_line
 from agent.domain.model import ThreatModel
 from agent.domain.system import Element, ElementKind, Evidence, EvidenceKind, Flow, Known
-from agent.domain.threat import Effort, Mitigation, MitigationStatus, Threat, ThreatStatus
+from agent.domain.threat import Effort, Mitigation, MitigationStatus, Severity, Threat, ThreatStatus
 
 _COSTS = {Effort.SMALL: "small, hours", Effort.MEDIUM: "medium, days", Effort.LARGE: "large, weeks"}
 _KINDS = {
@@ -23,7 +23,9 @@ _SHOWN = {
     EvidenceKind.ANSWER: "An answer says “{quote}”.",
 }
 _LONGEST_QUOTE = 240
-NAMED = 4
+LONGEST = 880
+"""Characters of a paragraph about one threat, as far as its statement allows."""
+NAMED = 2
 """How many targets of a threat are named before the rest is counted."""
 
 
@@ -35,34 +37,41 @@ def severity(threat: Threat) -> str:
 def places(model: ThreatModel, threat: Threat) -> str:
     """The names of what the threat stands on."""
     names = list(dict.fromkeys(one_line(model.system.name_of(t)) for t in threat.targets))
-    if len(names) > NAMED:
-        names[NAMED - 1 :] = [f"{len(names) - NAMED + 1} more"]
+    if len(names) > NAMED + 1:
+        names[NAMED:] = [f"{len(names) - NAMED} more"]
     return listed(names)
 
 
 def headline(model: ThreatModel, threat: Threat) -> str:
-    """“T-003 · Forged event · Critical · on A → B”, with where it stands when that has been decided."""
-    line = f"{threat.id} · {one_line(threat.title)} · {severity(threat)} · on {places(model, threat)}"
+    """“T-003 · Forged event · Critical · on A → B”; without the places where the title names them all."""
+    title = one_line(threat.title)
+    line = f"{threat.id} · {title} · {severity(threat)}"
+    if any(one_line(model.system.name_of(t)) not in title for t in threat.targets):
+        line += f" · on {places(model, threat)}"
     if threat.status is not ThreatStatus.PROPOSED:
         line += f" · {threat.status.value.replace('_', ' ')}"
     return line
 
 
 def story(model: ThreatModel, threat: Threat) -> str:
-    """What happens, why it applies here, where it stands, and the cheapest change."""
-    said = [f"{threat.id} ({severity(threat)}, on {places(model, threat)}): {threat.statement.text()}"]
-    said += [why_here(threat), standing(threat), cheapest(threat)]
-    return " ".join(part for part in said if part)
+    """What happens, why it applies here as far as there is room, where it stands, the cheapest change."""
+    lead = f"{threat.id} ({severity(threat)}, on {places(model, threat)}): {threat.statement.text()}"
+    end = " ".join(part for part in (standing(threat), cheapest(threat)) if part)
+    middle = ""
+    for piece in evidence(threat)[:2]:
+        if len(lead) + len(middle) + len(piece) + len(end) < LONGEST:
+            middle += f" {piece}"
+    return f"{lead}{middle} {end}".rstrip()
 
 
-def why_here(threat: Threat) -> str:
-    """The two pieces of evidence that say most: what is missing and how it is reached come first."""
+def evidence(threat: Threat) -> list[str]:
+    """Why it applies here, as sentences: what was answered and what is missing come first."""
     order = (EvidenceKind.ANSWER, EvidenceKind.ABSENCE, EvidenceKind.DESCRIPTION, EvidenceKind.TOPOLOGY)
     ranked = sorted(
         (e for e in threat.evidence if e.kind is not EvidenceKind.PASSAGE),
         key=lambda e: order.index(e.kind) if e.kind in order else len(order),
     )
-    return " ".join(_shown(e) for e in ranked[:2])
+    return [_shown(e) for e in ranked]
 
 
 def _shown(evidence: Evidence) -> str:
@@ -86,9 +95,9 @@ def standing(threat: Threat) -> str:
     """What has been decided about it, or nothing."""
     said = []
     if threat.override:
-        computed, reason = threat.severity.value.capitalize(), one_line(threat.override.reason)
+        reason = one_line(threat.override.reason)
         because = f" ({reason.rstrip('.')})" if reason else ""
-        said.append(f"It was set to {severity(threat)}{because}; computed it is {computed}.")
+        said.append(f"It was set to {severity(threat)}{because}.")
     if threat.status is not ThreatStatus.PROPOSED:
         reason = one_line(threat.status_reason).rstrip(".")
         said.append(f"It is {threat.status.value.replace('_', ' ')}{f': {reason}' if reason else ''}.")
@@ -114,13 +123,20 @@ def remedy(mitigation: Mitigation) -> str:
     return f"{one_line(mitigation.text).rstrip('.')} ({_COSTS[mitigation.effort]})."
 
 
-def explained(threat: Threat) -> str:
-    """How the severity comes about, and what would make it less."""
+def explained(threat: Threat, supposed: Sequence[Severity] = ()) -> str:
+    """How the severity comes about, and what would make it less.
+
+    Args:
+        threat: the threat.
+        supposed: the severities that the question took it to have.
+    """
+    wrong = supposed and threat.effective_severity not in supposed
+    instead = f", not {listed(s.value.capitalize() for s in supposed)}" if wrong else ""
     computed = threat.severity.value.capitalize()
-    said = [f"{threat.id} · {one_line(threat.title)} is {severity(threat)}."]
+    said = [f"{threat.id} is {severity(threat)}{instead}: {one_line(threat.title)}."]
     if threat.override:
-        said = [f"{threat.id} · {one_line(threat.title)}.", standing(threat)]
-    said.append(f"{computed} is {risk.explain(threat)}.")
+        said += [standing(threat)]
+    said.append(f"{f'Computed it is {computed}' if threat.override else 'Computed'}: {risk.explain(threat)}.")
     lower = risk.lowering_facts(threat)
     if lower:
         said.append(f"What would lower it: {'; '.join(lower[:3])}.")

@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
+from agent.diagrams.boxes import NOWHERE, Box
 from agent.diagrams.labels import lines_of
 
 _WRAPPERS = frozenset({"UserObject", "object"})
 _PLACEHOLDER = re.compile(r"%([A-Za-z][\w-]*)%")
 _MAX_DEPTH = 200
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle on the page, in its pixels."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def area(self) -> float:
-        """Square pixels."""
-        return self.width * self.height
-
-    def holds(self, other: Box, slack: float = 4) -> bool:
-        """Whether the other lies inside, give or take `slack` pixels."""
-        return (
-            self.x - slack <= other.x
-            and self.y - slack <= other.y
-            and other.x + other.width <= self.x + self.width + slack
-            and other.y + other.height <= self.y + self.height + slack
-        )
-
-    def distance(self, x: float, y: float) -> float:
-        """Pixels from the point to the nearest point of the box; 0 inside."""
-        across = max(self.x - x, 0.0, x - self.x - self.width)
-        down = max(self.y - y, 0.0, y - self.y - self.height)
-        return math.hypot(across, down)
 
 
 @dataclass
@@ -57,7 +27,7 @@ class Cell:
     edge: bool
     source: str = ""
     target: str = ""
-    box: Box = Box(0, 0, 0, 0)
+    box: Box = NOWHERE
     """Absolute on the page; of an edge nothing."""
     start: tuple[float, float] | None = None
     """Where an edge without a source starts, absolute."""
@@ -154,7 +124,7 @@ class _Places:
 
     def _box(self, raw: _Raw, geometry: Element | None) -> Box:
         if geometry is None or raw.edge:
-            return Box(0, 0, 0, 0)
+            return NOWHERE
         x, y = self._at(raw.parent)
         width, height = _number(geometry, "width"), _number(geometry, "height")
         left, top = _number(geometry, "x"), _number(geometry, "y")

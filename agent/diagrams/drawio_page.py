@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from agent.diagrams.drawio_cells import Box, Cell
+from agent.diagrams.boxes import Box
+from agent.diagrams.drawio_cells import Cell
 from agent.diagrams.sketch import Edge, Group, Node, Shape, Sketch
 
 _STORES = re.compile(
@@ -179,10 +180,9 @@ class _Page:
         group = self._by_id.get(text.parent)
         if group is not None and group.has("group") and len(siblings) == 1:
             return siblings[0]
-        middle = (text.box.x + text.box.width / 2, text.box.y + text.box.height / 2)
         near = [
             (
-                c.box.distance(*middle) if c.id not in self._frames else _from_top(c.box, text.box),
+                c.box.distance(*text.box.middle) if c.id not in self._frames else _from_top(c.box, text.box),
                 c.box.area,
                 i,
             )

@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 
 from agent.diagrams.base import SourceFile
+from agent.diagrams.mermaid_architecture import read_architecture
+from agent.diagrams.mermaid_c4 import read_c4
 from agent.diagrams.mermaid_flowchart import read_flowchart
+from agent.diagrams.mermaid_sequence import read_sequence
 from agent.diagrams.sketch import Sketch
 from agent.domain.system import SystemFragment
 from agent.errors import UnsupportedFormat
@@ -30,6 +33,14 @@ _READ: Mapping[str, Parse] = {
     "flowchart": read_flowchart,
     "graph": read_flowchart,
     "flowchart-elk": read_flowchart,
+    "architecture-beta": read_architecture,
+    "architecture": read_architecture,
+    "sequenceDiagram": read_sequence,
+    "C4Context": read_c4,
+    "C4Container": read_c4,
+    "C4Component": read_c4,
+    "C4Dynamic": read_c4,
+    "C4Deployment": read_c4,
 }
 _OTHERS = {
     "classDiagram": "a class diagram",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from agent.catalog.technologies import load_technologies
+from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_mentions import Mention, kind_of
 from agent.domain.base import digest, slug
 from agent.domain.system import (
@@ -109,10 +110,27 @@ class Draft:
 
         A proper name that no table knows must end as the element's name does: "Custom" is no "Custom Lambda".
         """
-        own = self.find(mention.name)
+        own = self.find(mention.name) or (self._by_role(mention) if mention.definite else "")
         if own and mention.proper and words(mention.name)[-1:] != words(self.name_of(own))[-1:]:
             return ""
         return own
+
+    def _by_role(self, mention: Mention) -> str:
+        """The one element that "the database" or "the queue" means, when one alone is such a thing."""
+        table = load_technologies()
+        read = table.read(mention.name).technologies
+        if mention.technologies or not read or not all(t.is_role for t in read):
+            return ""
+        wanted = read[0].traits
+        fits = [k for k in self.elements if wanted and wanted <= self._traits(k)]
+        return fits[0] if len(fits) == 1 else ""
+
+    def _traits(self, own: str) -> frozenset[Trait]:
+        element = self.elements[own]
+        table = load_technologies()
+        return table.traits_of(
+            (*element.technologies, *(t.id for t in table.read(element.name).technologies))
+        )
 
     def is_known(self, name: str) -> bool:
         """Whether a diagram or a list gives this very name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.catalog.controls import Holder, Reach, Statement, load_controls
+from agent.catalog.controls import Holder, Statement, load_controls
 from agent.catalog.data_kinds import DataKind, load_data_kinds
 from agent.catalog.phrases import Match
 from agent.catalog.technologies import load_technologies
@@ -27,11 +27,14 @@ _BY_NAME = frozenset(
         ControlName.NETWORK_RESTRICTION,
         ControlName.AUDIT_LOG,
         ControlName.MONITORING,
+        ControlName.DEAD_LETTER,
     }
 )
 """Controls that a product's name states: who has "AWS WAF" has a WAF."""
 _HOLDING = frozenset("store hold contain keep have save include process handle persist".split())
 _ASSET_WORDS = 3
+_FILLERS = 4
+"""Words between a control and the preposition after it."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ def _statement(
     if statement.control is None and statement.exposure is None:
         return
     said = stance(sentence, match.start, match.end)
+    if match.denied:
+        said = Known.NO if said is Known.YES else Known.UNKNOWN
     if said is Known.UNKNOWN or _is_goods(sentence, match):
         return
     if statement.exposure is not None:
@@ -82,7 +87,7 @@ def _statement(
         return
     present = (said is Known.YES) == statement.present
     about = _about(sentence, reading, context, draft, match, on_flow=control.kept is not Holder.ELEMENT)
-    if about is None or (not about and control.reach is Reach.NONE):
+    if about is None:
         return
     value = Known.YES.value if present else Known.NO.value
     facts = [f"control:{control.name}", control.sets, *(control.implies if present else ())]
@@ -131,19 +136,32 @@ def _about(
     governing = _governing(sentence, match.start)
     flow = next((f for f in reversed(reading.flows) if f.verb == governing), None) if governing >= 0 else None
     if flow and on_flow:
+        if flow.source.person and _identifies(flow.target):
+            return _name(draft, flow.source, context)
         return f"{_name(draft, flow.source, context)} -> {_name(draft, flow.target, context)}"
+    if flow and governing < match.start:
+        return _name(draft, flow.source, context)
     after = _nameable(draft, [m for m in (_object_after(sentence, match.end),) if m])
     if after:
         return _name(draft, after[0], context)
-    place = _place_after(sentence, match.end)
+    place = _place(sentence)
     if place:
         return place
-    inside = [m for m in _nameable(draft, sentence.mentions) if match.start <= m.start and m.end <= match.end and not _same(m, match)]
+    doers = _nameable(draft, reading.doers.get(match.start, ()))
+    if doers and not sentence.verbs[match.start].passive:
+        return _name(draft, doers[0], context)
+    nameable = _nameable(draft, sentence.mentions)
+    inside = [m for m in nameable if match.start <= m.start and m.end <= match.end and not _same(m, match)]
     if inside:
         return _name(draft, inside[0], context)
     if flow:
         return _name(draft, flow.target, context)
     return _subject(sentence, reading, context, draft, match, governing)
+
+
+def _identifies(mention: Mention) -> bool:
+    """Whether who talks to this is told apart by it: an identity provider."""
+    return Trait.IDENTITY_PROVIDER in load_technologies().traits_of(mention.technologies)
 
 
 def _subject(
@@ -164,7 +182,11 @@ def _subject(
         return context.about
     if reading.subject and not sentence.mentions:
         return _name(draft, reading.subject, context)
-    others = [m for m in sentence.mentions if not (m.start <= match.start < m.end)]
+    others = [
+        m
+        for m in _nameable(draft, sentence.mentions)
+        if not (m.start < match.end and match.start < m.end) and not _agent(sentence, m)
+    ]
     if match.payload.exposure is not None:
         whole = [m for m in sentence.mentions if m.start <= match.start and match.end <= m.end]
         return _name(draft, whole[0], context) if whole else None
@@ -173,11 +195,14 @@ def _subject(
 
 
 def _same(mention: Mention, match: Match[Statement]) -> bool:
-    return mention.start <= match.start < mention.end
+    """Whether the mention is the control itself: "AWS WAF"."""
+    return mention.start <= match.start and match.end <= mention.end
 
 
 def _parted(sentence: Sentence, start: int, end: int) -> bool:
-    return any(t.stem in {";", ":", ".", "—", "–"} or t.word in {"but", "while"} for t in sentence.found[start:end])
+    return any(
+        t.stem in {";", ":", ".", "—", "–"} or t.word in {"but", "while"} for t in sentence.found[start:end]
+    )
 
 
 def _name(draft: Draft, mention: Mention, context: Context | None = None) -> str:
@@ -192,8 +217,14 @@ def _name(draft: Draft, mention: Mention, context: Context | None = None) -> str
 
 def _nameable(draft: Draft, mentions: Iterable[Mention]) -> list[Mention]:
     """The mentions that can be what a statement is about: not "the process", unless an element is called so."""
-    return [m for m in mentions if m.known or draft.means(m) or not (m.weak or m.proper or draft.closed)
-            or (draft.closed and is_plural(m.name) and not (m.weak or m.proper))]
+    return [
+        m
+        for m in mentions
+        if m.known
+        or draft.means(m)
+        or not (m.weak or m.proper or draft.closed)
+        or (draft.closed and is_plural(m.name) and not (m.weak or m.proper))
+    ]
 
 
 def _between(sentence: Sentence, draft: Draft) -> str:
@@ -214,26 +245,45 @@ def _governing(sentence: Sentence, start: int) -> int:
     for at in range(start, -1, -1):
         if at in sentence.verbs:
             return at
-        if at < start and (sentence.found[at].stem in {";", ":", "."} or sentence.found[at].word in {"but", "while"}):
+        if at < start and (
+            sentence.found[at].stem in {";", ":", "."} or sentence.found[at].word in {"but", "while"}
+        ):
             return -1
     return -1
 
 
 def _object_after(sentence: Sentence, end: int) -> Mention | None:
-    """The mention that follows the phrase, directly or after a preposition: "a WAF in front of the shop"."""
-    end = _past_bracket(sentence, end)
-    at = end
+    """The mention that follows the phrase: "a WAF in front of the shop", "TLS ends at the gateway"."""
+    at = _past_bracket(sentence, end)
+    direct = at
     fillers = load_prose_words().fillers
-    words = [t.word for t in sentence.found[end : end + 3]]
-    if words[:3] == ["in", "front", "of"]:
-        at = end + 3
-    elif words and words[0] in fillers and (words[1:2] and words[1] in _AT):
-        at = end + 2
-    elif words[:1] and words[0] in _AT:
-        at = end + 1
+    for _ in range(_FILLERS):
+        if at < len(sentence.found) and (sentence.found[at].word in fillers or _still(sentence, at)):
+            at += 1
+    words = [t.word for t in sentence.found[at : at + 3]]
+    if words == ["in", "front", "of"]:
+        at += 3
+    elif words[:1] and (words[0] in _AT or (words[0] == "by" and at > direct)):
+        at += 1
+    elif at > direct:
+        return None
     while at < len(sentence.found) and sentence.found[at].word in _SKIPPED:
         at += 1
     return next((m for m in sentence.mentions if m.start == at), None)
+
+
+def _still(sentence: Sentence, at: int) -> bool:
+    """Whether a verb stands here that moves no data: "is enforced", "terminates"."""
+    tagged = sentence.verbs.get(at)
+    return tagged is not None and (tagged.form.verb is None or tagged.passive)
+
+
+def _agent(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention only does what is said: "scanned by the gatekeeper"."""
+    at = mention.start - 1
+    while at >= 0 and sentence.found[at].word in _SKIPPED:
+        at -= 1
+    return at >= 0 and sentence.found[at].word == "by"
 
 
 def _past_bracket(sentence: Sentence, end: int) -> int:
@@ -244,14 +294,16 @@ def _past_bracket(sentence: Sentence, end: int) -> int:
     return end
 
 
-def _place_after(sentence: Sentence, end: int) -> str:
-    """The place named around the statement: "inside the cluster"; empty when none is."""
-    for match in load_prose_words().places.longest(sentence.found):
+def _place(sentence: Sentence) -> str:
+    """The place that a statement is about: "inside the cluster", "service to service"; empty when none is."""
+    table = load_prose_words()
+    if table.inner.all(sentence.found):
+        return "services"
+    for match in table.places.longest(sentence.found):
         start = match.start
         while start > 0 and sentence.found[start - 1].word in _SKIPPED:
             start -= 1
-        before = sentence.found[start - 1].word if start > 0 else ""
-        if before in {"inside", "within"} and match.start >= 0 and end >= 0:
+        if start > 0 and sentence.found[start - 1].word in {"inside", "within"}:
             return sentence.words(match.start, match.end)
     return ""
 
@@ -277,7 +329,7 @@ def _data(sentence: Sentence, reading: Reading, context: Context, draft: Draft) 
     for match in load_data_kinds().of_text(sentence.found):
         if any(m.start <= match.start and match.end <= m.end for m in sentence.mentions):
             continue
-        if match.payload.tag in seen or _no_data(sentence, match):
+        if match.payload.tag in seen or _no_data(sentence, match) or _has_verb(sentence, match):
             continue
         seen.add(match.payload.tag)
         kind = match.payload
@@ -286,11 +338,19 @@ def _data(sentence: Sentence, reading: Reading, context: Context, draft: Draft) 
             draft.add_fact(about, f"data:{kind.tag}", "yes", context.quote)
 
 
+def _has_verb(sentence: Sentence, match: Match[DataKind]) -> bool:
+    """Whether a verb stands inside: "customers order" is no customer's order."""
+    return any(at in sentence.verbs for at in range(match.start, match.end))
+
+
 def _no_data(sentence: Sentence, match: Match[DataKind]) -> bool:
     """Whether the words name no data here: "credential theft", "trade-offs", "no passwords"."""
     words = load_prose_words()
     after = sentence.found[match.end] if match.end < len(sentence.found) else None
-    if after and (after.stem in words.about_data or (after.stem == "-" and after.start == sentence.found[match.end - 1].end)):
+    if after and (
+        after.stem in words.about_data
+        or (after.stem == "-" and after.start == sentence.found[match.end - 1].end)
+    ):
         return True
     near = sentence.found[max(0, match.start - 4) : match.start]
     return any(t.word in words.negations for t in near) or bool(words.threat_talk.all(sentence.found))

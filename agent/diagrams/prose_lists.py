@@ -287,13 +287,14 @@ def read_row(cells: Mapping[str, str]) -> dict[str, str]:
     return row
 
 
-def is_name(text: str) -> bool:
-    """Whether a short text can be an element's name."""
+def is_name(text: str, *, told: bool = False) -> bool:
+    """Whether a short text can be an element's name; with `told`, a list says that it is one."""
     bare = text.strip().lower()
     words = [t for t in tokens(bare) if t.is_word]
     if not words or len(words) > MAX_NAME_WORDS or len(text) > 80:  # noqa: PLR2004 - what fits a shape
         return False
-    return " ".join(t.stem for t in words) not in load_prose_words().not_elements and bare[-1:] not in ".?!"
+    fits = told or " ".join(t.stem for t in words) not in load_prose_words().not_elements
+    return fits and bare[-1:] not in ".?!"
 
 
 def lists_components(found: Sequence[Block]) -> bool:

@@ -108,7 +108,7 @@ def read_sentence(text: str, lexicon: Lexicon) -> Sentence:
     verbs = tag_verbs(found, {i: a.end for a in anchors for i in range(a.start, a.end)})
     mentions = tuple(
         replace(m, code=_is_code(found, m.start, m.end, lexicon))
-        for m in _mentions(text, found, _not_verbs(anchors, verbs), verbs)
+        for m in _mentions(text, found, _not_verbs(anchors, verbs), verbs, lexicon)
     )
     return Sentence(text, found, verbs, mentions)
 
@@ -226,14 +226,18 @@ def _not_verbs(anchors: Sequence[_Anchor], verbs: Mapping[int, Tagged]) -> list[
 
 
 def _mentions(
-    text: str, found: Sequence[Token], anchors: Sequence[_Anchor], verbs: Mapping[int, Tagged]
+    text: str,
+    found: Sequence[Token],
+    anchors: Sequence[_Anchor],
+    verbs: Mapping[int, Tagged],
+    lexicon: Lexicon,
 ) -> Iterable[Mention]:
     groups = _groups(found, anchors)
     reach = 0
     for group in groups:
         start = _leftward(found, group[0].start, verbs, reach) if not group[0].known else group[0].start
-        end = _rightward(found, group[-1].end, group)
-        mention = _mention(text, found, start, end, group)
+        end = _rightward(found, group[-1].end, group, verbs)
+        mention = _mention(text, found, start, end, group, lexicon)
         if mention and not _ends_otherwise(found, end, mention, verbs):
             yield mention
             reach = end
@@ -294,25 +298,38 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
     return at
 
 
-def _rightward(found: Sequence[Token], end: int, group: Sequence[_Anchor]) -> int:
+def _rightward(
+    found: Sequence[Token], end: int, group: Sequence[_Anchor], verbs: Mapping[int, Tagged]
+) -> int:
     """Where the name ends: "cluster" and the like after a product change nothing."""
     if group[-1].known:
         return end
     suffixes = load_prose_words().suffixes
-    while end < len(found) and found[end].is_word and found[end].stem in suffixes:
+    while end < len(found) and end not in verbs and found[end].is_word and found[end].stem in suffixes:
         end += 1
     return end
 
 
+def _person(found: Sequence[Token], end: int) -> bool:
+    """Whether the word before this place stands for people."""
+    return any(m.end == 1 and m.payload.person for m in load_prose_words().heads.all(found[end - 1 : end]))
+
+
 def _mention(
-    text: str, found: Sequence[Token], start: int, end: int, group: Sequence[_Anchor]
+    text: str, found: Sequence[Token], start: int, end: int, group: Sequence[_Anchor], lexicon: Lexicon
 ) -> Mention | None:
     name = text[found[start].start : found[end - 1].end]
     last = group[-1]
     definite = start > 0 and found[start - 1].word in {"the", "this", "our", "its", "their", "that"}
     mention = Mention(start, end, name, definite=definite)
     if last.known:
-        return replace(mention, name=last.known, known=True)
+        return replace(
+            mention,
+            name=last.known,
+            known=True,
+            kind=lexicon.kinds.get(last.known),
+            person=_person(found, end),
+        )
     words = load_prose_words()
     stems = [t.stem for t in found[start:end] if t.is_word]
     if " ".join(stems) in words.never or stems[-1] in words.never:
@@ -324,13 +341,17 @@ def _mention(
         outside = kind is ElementKind.PROCESS and bool(words.outside & set(stems[:-1]))
         return replace(
             mention,
-            kind=ElementKind.EXTERNAL_ENTITY if outside else (kind if head.person or not _machine(stems) else head.kind),
+            kind=ElementKind.EXTERNAL_ENTITY
+            if outside
+            else (kind if head.person or not _machine(stems) else head.kind),
             person=head.person,
             weak=head.weak and (end - start == 1 or not (products or len(group) > 1)),
             technologies=tuple(t.id for t in products),
         )
     if products:
-        return replace(mention, kind=_kind(name, products[0].kind), technologies=tuple(t.id for t in products))
+        return replace(
+            mention, kind=_kind(name, products[0].kind), technologies=tuple(t.id for t in products)
+        )
     return replace(mention, kind=ElementKind.DATA_STORE if name.endswith("DB") else None)
 
 
@@ -351,7 +372,12 @@ def kind_of(name: str) -> ElementKind | None:
     stems = [t.stem for t in found if t.is_word]
     last = anchors[-1] if anchors and anchors[-1].end == len(found) else None
     head = _person_or_machine(last.head, stems) if last else None
-    if head and not head.weak and stems[-1] not in load_prose_words().suffixes and (_machine(stems) or _product_name(found)):
+    if (
+        head
+        and not head.weak
+        and stems[-1] not in load_prose_words().suffixes
+        and (_machine(stems) or _product_name(found))
+    ):
         return head.kind
     return load_technologies().read(name).kind or (head.kind if head else None)
 
@@ -364,9 +390,7 @@ def _kind(name: str, fallback: ElementKind) -> ElementKind:
     return load_technologies().read(name).kind or fallback
 
 
-def _ends_otherwise(
-    found: Sequence[Token], end: int, mention: Mention, verbs: Mapping[int, Tagged]
-) -> bool:
+def _ends_otherwise(found: Sequence[Token], end: int, mention: Mention, verbs: Mapping[int, Tagged]) -> bool:
     """Whether the next word makes it something else: "API keys", "customer records"."""
     if end + 1 < len(found) and found[end].stem == "-" and found[end].start == found[end - 1].end:
         return found[end + 1].start == found[end].end

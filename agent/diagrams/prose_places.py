@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_words import load_prose_words
 
-_ARTICLES = frozenset({"the", "a", "an", "our", "their", "its", "one", "own", "each", "same", "single", "my", "your"})
+_ARTICLES = frozenset(
+    {"the", "a", "an", "our", "their", "its", "one", "own", "each", "same", "single", "my", "your"}
+)
 _EVERYTHING = frozenset({"everything", "all"})
 _MODIFIERS = 3
 
@@ -28,7 +30,10 @@ def read_places(sentence: Sentence) -> tuple[Placed, ...]:
     """The boundaries that the sentence draws, in its order."""
     words = load_prose_words()
     found = []
-    for match in words.places.longest(sentence.found):
+    matches = words.places.longest(sentence.found)
+    for match in matches:
+        if any(m.start == match.end for m in matches):
+            continue
         start = _name_start(sentence, match.start)
         before = start - 1
         while before >= 0 and sentence.found[before].word in _ARTICLES:
@@ -50,7 +55,10 @@ def _name_start(sentence: Sentence, start: int) -> int:
     at = start
     while at > 0 and start - at < _MODIFIERS:
         before = sentence.found[at - 1]
-        if not before.is_word or before.word in words.function_words | words.place_prepositions | words.place_verbs:
+        if (
+            not before.is_word
+            or before.word in words.function_words | words.place_prepositions | words.place_verbs
+        ):
             break
         at -= 1
     return at
@@ -60,7 +68,14 @@ def _place_verb(sentence: Sentence, before: int) -> int:
     """The place of the verb that puts something there; -1 when the words before are no such verb."""
     words = load_prose_words()
     at = before - 1
-    if at >= 0 and sentence.found[at].word in {"only", "isolated", "deployed", "hosted", "together", "entirely"}:
+    if at >= 0 and sentence.found[at].word in {
+        "only",
+        "isolated",
+        "deployed",
+        "hosted",
+        "together",
+        "entirely",
+    }:
         at -= 1
     if at >= 0 and sentence.found[at].word in words.place_verbs:
         while at > 0 and sentence.found[at - 1].word in words.place_verbs | {"all", "both"}:

@@ -83,7 +83,11 @@ class SentenceReader:
             self.draft.assume(assumption)
             return None
         sentence = read_sentence(line.text, lexicon)
-        listed = Mention(0, 0, line.prose.about, known=True) if line.prose.about and " -> " not in line.prose.about else None
+        listed = (
+            Mention(0, 0, line.prose.about, known=True)
+            if line.prose.about and " -> " not in line.prose.about
+            else None
+        )
         places = read_places(sentence)
         reading = read_flows(sentence, topic, listed)
         context = Context(line.quote, line.prose.about)
@@ -129,6 +133,7 @@ class SentenceReader:
             said.label,
             line.quote,
             protocol=protocol.id if protocol else "",
+            encrypted=Known.YES if protocol and protocol.encrypted is Known.YES else Known.UNKNOWN,
             data=read_wire(said.label).data,
         )
 
@@ -194,7 +199,11 @@ class SentenceReader:
                 self._element(mention, line)
 
     def _stands_alone(self, sentence: Sentence, mention: Mention, reading: Reading) -> bool:
-        if mention.kind is None or mention.weak or stance(sentence, mention.start, mention.end) is not Known.YES:
+        if (
+            mention.kind is None
+            or mention.weak
+            or stance(sentence, mention.start, mention.end) is not Known.YES
+        ):
             return False
         if mention.person:
             return self.short and mention in reading.actors
@@ -217,8 +226,12 @@ def _distinct(mention: Mention) -> bool:
     """Whether a mention that no list has is still one part: not "other services", not "the system"."""
     if mention.weak or (mention.proper and not mention.code):
         return False
-    return bool(mention.technologies) or mention.person or mention.code or not is_plural(mention.name) or (
-        mention.kind is not ElementKind.PROCESS and mention.kind is not None
+    return (
+        bool(mention.technologies)
+        or mention.person
+        or mention.code
+        or not is_plural(mention.name)
+        or (mention.kind is not ElementKind.PROCESS and mention.kind is not None)
     )
 
 
@@ -232,7 +245,9 @@ def _lines(piece: Prose) -> list[_Line]:
 def _example(sentence: Sentence, mention: Mention) -> bool:
     """Whether the mention only serves as an example: "(e.g. by using git)", "such as Redis"."""
     before = sentence.words(max(0, mention.start - 6), mention.start).lower()
-    return any(mark in before for mark in ("e.g", "such as", "like ", "for example", "similar to", "instead of"))
+    return any(
+        mark in before for mark in ("e.g", "such as", "like ", "for example", "similar to", "instead of")
+    )
 
 
 def _predicate(sentence: Sentence, mention: Mention) -> bool:
@@ -245,4 +260,3 @@ def _predicate(sentence: Sentence, mention: Mention) -> bool:
 
 def _title(name: str) -> str:
     return name[:1].upper() + name[1:]
-

@@ -105,6 +105,8 @@ def _denied_before(sentence: Sentence, left: int, start: int) -> Known:
     if len(places) > 1:
         return Known.UNKNOWN
     at = places[0]
+    if at == 0 and sentence.found[at].word == "without":
+        return Known.UNKNOWN
     between = range(at + 1, start)
     if sentence.found[at].word in _NO:
         clear = len(between) <= _NEAR_NO and not any(_finite(sentence, i) for i in between)

@@ -23,7 +23,7 @@ from agent.diagrams.prose_lists import (
     strip_mark,
 )
 from agent.diagrams.prose_mentions import kind_of, make_lexicon, read_sentence
-from agent.diagrams.prose_words import load_prose_words
+from agent.diagrams.prose_words import Tense, load_prose_words
 from agent.diagrams.wire import read_wire
 from agent.domain.system import ElementKind, Known
 from agent.naming import key, words
@@ -107,8 +107,15 @@ class StructureReader:
         if block.depth <= self.heading_component[0]:
             self.heading_component = (0, "")
         own = section_of(name, Section.NEUTRAL)
-        if block.section is Section.COMPONENT and own in {Section.NEUTRAL, Section.COMPONENT} and is_name(name):
-            self.heading_component = (block.depth, self._component(Named(name, Attributes(), "", marked=True), block))
+        if (
+            block.section is Section.COMPONENT
+            and own in {Section.NEUTRAL, Section.COMPONENT}
+            and is_name(name)
+        ):
+            self.heading_component = (
+                block.depth,
+                self._component(Named(name, Attributes(), "", marked=True), block),
+            )
         return ()
 
     def item(self, block: Block) -> Iterable[Prose]:
@@ -116,7 +123,9 @@ class StructureReader:
         if block.section in {Section.SILENT, Section.ASSUMPTION}:
             return [Prose(block.text, block.section)]
         hops = read_hops(block.text)
-        if hops and all(is_name(h.source) and is_name(h.target) for h in hops):
+        if hops and all(
+            is_name(end, told=self.draft.is_known(end)) for h in hops for end in (h.source, h.target)
+        ):
             return list(self.hops(hops, block))
         named = read_named(block.text)
         if named is None:
@@ -156,7 +165,10 @@ class StructureReader:
 
     def _is_component(self, named: Named, block: Block) -> bool:
         """Whether the item names an element: by its section, by a stated kind, or by a name that says what it is."""
-        if not is_name(named.name) or key(named.name) in load_prose_words().never:
+        if (
+            not is_name(named.name, told=named.attributes.kind is not None)
+            or key(named.name) in load_prose_words().never
+        ):
             return False
         if named.attributes.kind is not None:
             return True
@@ -257,6 +269,9 @@ class StructureReader:
     def hops(self, hops: Iterable[Hop], block: Block) -> Iterable[Prose]:
         """The flows of an arrow line; what stands beside them is prose about them."""
         for hop in hops:
+            if _is_action(hop.target):
+                yield Prose(hop.target, block.section, hop.source, names=False)
+                continue
             source, note = self._end(hop.source, block)
             target, other = self._end(hop.target, block)
             if not source or not target:
@@ -327,9 +342,7 @@ class StructureReader:
         made_of = [t for m in products if m not in parts for t in m.technologies]
         own = table.read(named.name)
         if own.kind is not None and made_of and is_name(named.name) and not _places_only(made_of):
-            self.draft.add(
-                named.name, plain(block.text), kind=own.kind, listed=True, technologies=made_of
-            )
+            self.draft.add(named.name, plain(block.text), kind=own.kind, listed=True, technologies=made_of)
         return [Prose(block.text, block.section, names=False)]
 
     def boundary(self, block: Block) -> Iterable[Prose]:
@@ -352,7 +365,13 @@ class StructureReader:
             return [Prose(block.text, block.section)]
         if row.get("source") and row.get("target"):
             values = {k: row[k] for k in ("encrypted", "authenticated", "protocol") if k in row}
-            hop = Hop(row["source"], row["target"], row.get("label", ""), Attributes(values=values), row.get("description", ""))
+            hop = Hop(
+                row["source"],
+                row["target"],
+                row.get("label", ""),
+                Attributes(values=values),
+                row.get("description", ""),
+            )
             return list(self.hops([hop], block))
         kind = load_prose_words().kinds.get(row.get("kind", "").lower())
         listing = kind is not None or block.section is Section.COMPONENT
@@ -382,6 +401,13 @@ def _title(zone: str) -> str:
     return bare[:1].upper() + bare[1:] if bare else zone
 
 
+def _is_action(text: str) -> bool:
+    """Whether the end of an arrow says what is done there and names nothing: "Stores the key in the safe"."""
+    first, *others = text.lower().split()
+    form = load_prose_words().verbs.get(first)
+    return form is not None and form.tense is Tense.THIRD and len(others) > 1
+
+
 def _bare(part: str) -> str:
     """A part of a list without the note in brackets behind it."""
     return part.partition(" (")[0].strip()
@@ -389,7 +415,6 @@ def _bare(part: str) -> str:
 
 def _names_element(name: str) -> bool:
     return is_name(name) and load_technologies().read(name).kind is not None
-
 
 
 def _places_only(technologies: Iterable[str]) -> bool:

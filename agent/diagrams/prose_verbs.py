@@ -13,11 +13,18 @@ _MODALS = frozenset(
     "can may might must shall should will would could do does did don't doesn't didn't cannot can't won't to has "
     "have had let's never".split()
 )
-_PRONOUNS = frozenset("it they we which that who he she you i".split())
+_PRONOUNS = frozenset(
+    "it they we which that who he she you i everything everyone everybody nobody nothing someone".split()
+)
+_PREPOSITIONS = frozenset(
+    "to from in into on onto with via through over at by for of against across between inside as".split()
+)
 _ADVERBS = frozenset(
     "also then not never only always directly first finally still just again even n't".split()
 )
 _ARTICLES = frozenset("a an the our this its their each every no any all some these those my your of".split())
+_METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+"""Written so, a method of HTTP is what one end does to the other: "the browser GETs"."""
 _JOINING = frozenset({"and", "or", "then", "but"})
 _AFTER_NOUN = BE | frozenset("has have had can may must should will would could".split())
 
@@ -67,6 +74,8 @@ def _is_verb(
     anchors: Mapping[int, int],
     tagged: Mapping[int, Tagged],
 ) -> bool:
+    if found[at].text in _METHODS:
+        return True
     if _inside(at, anchors) and not _noun_ends(at, anchors):
         return False
     after = found[at + 1] if at + 1 < len(found) else None
@@ -77,6 +86,8 @@ def _is_verb(
     if before < 0:
         return _opens(at, after, form, anchors)
     word = found[before].word
+    if before in tagged and form.tense in {Tense.BASE, Tense.THIRD}:
+        return False
     if word in _PRONOUNS or (word in _MODALS and form.tense is not Tense.THIRD):
         return not (word == "that" and form.tense is Tense.BASE)
     if word in BE:
@@ -133,6 +144,7 @@ def _follows(
         return False
     noun = before in anchors
     plural = found[before].stem != found[before].word or found[before].word in {"staff", "people"}
+    plural = plural or any(t.word == "and" for t in found[max(0, before - 3) : before])
     if form.tense is Tense.BASE:
         if at in anchors:
             return (
@@ -144,12 +156,12 @@ def _follows(
         return plural and (noun or after is not None)
     if form.tense is Tense.PAST:
         return not (at + 1 in anchors and not noun)
-    if plural and noun and found[before].word not in {"staff"} and not found[before].text[0].isupper():
+    if found[before].stem != found[before].word and noun and not found[before].text[0].isupper():
         return False
     if after is None or not after.is_word:
         return noun and form.verb is None
-    if after.word in function and after.word not in _ARTICLES and not _takes(form, after.word):
-        return noun and at not in anchors and form.verb is None
+    if after.word in _PREPOSITIONS and not _takes(form, after.word):
+        return at not in anchors and found[at].word not in load_prose_words().nounish
     return True
 
 

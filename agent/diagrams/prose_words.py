@@ -76,6 +76,7 @@ class ProseWords:
     suffixes: frozenset[str]
     function_words: frozenset[str]
     verbs: Mapping[str, VerbForm]
+    nounish: frozenset[str]
     hands_on: frozenset[str]
     behind: PhraseBook[bool]
     places: PhraseBook[str]
@@ -87,6 +88,7 @@ class ProseWords:
     plans: PhraseBook[str]
     threat_talk: PhraseBook[str]
     universal: frozenset[str]
+    inner: PhraseBook[str]
     goods_verbs: frozenset[str]
     about_data: frozenset[str]
     fillers: frozenset[str]
@@ -136,6 +138,7 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         suffixes=_set(raw["suffixes"]),
         function_words=frozenset(str(w) for w in raw["function_words"]),
         verbs=verbs,
+        nounish=_set(raw["nounish"]),
         hands_on=_set(raw["hands_on"]),
         behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
         places=PhraseBook(((p, p) for p in raw["places"]), FILE),
@@ -147,6 +150,7 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         plans=_book(raw["plans"]),
         threat_talk=_book(raw["threat_talk"]),
         universal=_set(raw["universal"]),
+        inner=_book(raw["inner"]),
         goods_verbs=_set(raw["goods_verbs"]),
         about_data=_set(raw["about_data"]),
         fillers=_set(raw["fillers"]),

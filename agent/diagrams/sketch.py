@@ -15,9 +15,10 @@ from functools import lru_cache
 from agent.catalog.technologies import Recognition, load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.labels import lines_of
-from agent.diagrams.wire import Wire, read_wire
+from agent.diagrams.wire import Wire, joined, read_wire
 from agent.domain.base import slug
 from agent.domain.system import (
+    Asset,
     Assumption,
     Boundary,
     Control,
@@ -25,9 +26,9 @@ from agent.domain.system import (
     ElementKind,
     Evidence,
     EvidenceKind,
+    Exposure,
     Fact,
     Flow,
-    Known,
     SystemFragment,
 )
 from agent.errors import TooLarge
@@ -83,6 +84,9 @@ class Node:
     quote: str = ""
     """What is quoted as evidence; the label when empty."""
     controls: tuple[Control, ...] = ()
+    exposure: Exposure = Exposure.UNKNOWN
+    assets: tuple[str, ...] = ()
+    """Ids of the sketch's assets that it holds or handles."""
 
 
 @dataclass
@@ -109,6 +113,7 @@ class Edge:
     controls: tuple[Control, ...] = ()
     public: bool = False
     """Whether the format says that it crosses a public network."""
+    assets: tuple[str, ...] = ()
 
 
 @dataclass
@@ -123,7 +128,9 @@ class Sketch:
     groups: dict[str, Group] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    assets: list[Asset] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
+    """Their targets are keys of nodes, until the fragment is made."""
     warnings: list[str] = field(default_factory=list)
     text: str = ""
 
@@ -193,7 +200,10 @@ class _Page:
             kept.group = kept.group or names.get(node.group or "")
         self._add_edges({**names, **nodes})
         self._whole.facts += self._sketch.facts
-        self._whole.assumptions += self._sketch.assumptions
+        self._whole.assets += self._sketch.assets
+        for assumption in self._sketch.assumptions:
+            targets = tuple(nodes.get(t, t) for t in assumption.targets)
+            self._whole.assumptions.append(assumption.model_copy(update={"targets": targets}))
         self._whole.warnings += self._sketch.warnings
         self._whole.text = "\n\n".join(t for t in (self._whole.text, self._sketch.text) if t)
 
@@ -259,7 +269,8 @@ class _Builder:
             elements=elements,
             flows=flows,
             boundaries=boundaries,
-            assumptions=tuple(self._sketch.assumptions),
+            assets=tuple({a.id: a for a in self._sketch.assets}.values()),
+            assumptions=tuple(self._assumptions()),
             facts=facts,
             warnings=tuple(self._sketch.warnings),
             text=self._sketch.text,
@@ -378,6 +389,8 @@ class _Builder:
             source=self._sketch.quote(node.quote or _one_line(node.label) or node.key),
             assumed=assumed,
             controls=node.controls,
+            exposure=node.exposure,
+            assets=node.assets,
         )
 
     def _outside(self, node: Node, said: Recognition) -> bool:
@@ -450,7 +463,13 @@ class _Builder:
             evidence=self._sketch.quote(label or " → ".join(names)),
             assumed=not edge.directed,
             controls=edge.controls,
+            assets=edge.assets,
         )
+
+    def _assumptions(self) -> Iterable[Assumption]:
+        for assumption in self._sketch.assumptions:
+            targets = tuple(self._ids[t] for t in assumption.targets if t in self._ids)
+            yield assumption.model_copy(update={"targets": targets})
 
     def _exposed(self, edges: Iterable[Edge]) -> Iterable[Fact]:
         for edge in edges:
@@ -464,18 +483,6 @@ class _Builder:
                     value="internet",
                     evidence=self._sketch.quote(_one_line(edge.label) or " → ".join(names)),
                 )
-
-
-def joined(stated: Wire | None, heard: Wire) -> Wire:
-    """What the format states, and where it states nothing what the label says."""
-    if stated is None:
-        return heard
-    return Wire(
-        protocol=stated.protocol or heard.protocol,
-        encrypted=heard.encrypted if stated.encrypted is Known.UNKNOWN else stated.encrypted,
-        authenticated=heard.authenticated if stated.authenticated is Known.UNKNOWN else stated.authenticated,
-        data=stated.data or heard.data,
-    )
 
 
 @lru_cache(maxsize=16_384)

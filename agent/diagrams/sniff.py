@@ -14,7 +14,10 @@ class _Foreign(NamedTuple):
     instead: str
 
 
-_REDRAW = "Send the diagram itself, not a picture of it: a draw.io file or Mermaid text."
+_REDRAW = (
+    "Send the diagram itself: a draw.io file (its PNG or SVG export will do when the diagram is included) "
+    "or the text of a Mermaid or PlantUML diagram."
+)
 _TEXT = "Send its text as Markdown or plain text, and its diagrams as draw.io or Mermaid."
 _VISIO = "Open it in draw.io (File, Import) and send what draw.io saves, or send Mermaid text."
 _CONVERT = "Send the same diagram as Mermaid or draw.io."
@@ -51,8 +54,6 @@ _ZIPPED: tuple[tuple[bytes, str, str], ...] = (
 _TEXTUAL: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), what, instead)
     for pattern, what, instead in (
-        (r"\s*@start(?:uml|c4|mindmap|json|yaml|wbs|gantt|salt)\b", "PlantUML", _CONVERT),
-        (r"\s*(?:strict\s+)?(?:di)?graph\s+(?:\"[^\"\n]*\"|[\w.]+)?\s*\{", "Graphviz DOT", _CONVERT),
         (r"\s*workspace\s+(?:(?:extends\s+\S+|\"[^\"\n]*\")\s*)*\{", "Structurizr DSL", _CONVERT),
         (
             r"\s*(?:<\?xml[^>]{0,200}\?>)?\s*<ThreatModel[\s>]",

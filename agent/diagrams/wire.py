@@ -38,6 +38,10 @@ class Wire:
     data: tuple[str, ...] = ()
 
 
+NOTHING = Wire()
+"""What an arrow without a label says."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Protocol:
     id: str
@@ -74,6 +78,18 @@ def read_wire(label: str) -> Wire:
         encrypted=_encrypted(phrases, words, protocol, table),
         authenticated=_authenticated(phrases, words, table),
         data=_data(label[:_LONGEST_LABEL], table),
+    )
+
+
+def joined(stated: Wire | None, heard: Wire) -> Wire:
+    """What the format states, and where it states nothing what the label says."""
+    if stated is None:
+        return heard
+    return Wire(
+        protocol=stated.protocol or heard.protocol,
+        encrypted=heard.encrypted if stated.encrypted is Known.UNKNOWN else stated.encrypted,
+        authenticated=heard.authenticated if stated.authenticated is Known.UNKNOWN else stated.authenticated,
+        data=stated.data or heard.data,
     )
 
 

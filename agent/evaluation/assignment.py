@@ -60,7 +60,7 @@ def _hungarian(costs: Sequence[Sequence[float]]) -> list[tuple[int, int]]:
 def _path(
     costs: Sequence[Sequence[float]], of_row: list[float], of_column: list[float], holder: Sequence[int]
 ) -> list[int]:
-    """The columns of the cheapest augmenting path, from the free one back to column 0; moves the potentials."""
+    """The cheapest augmenting path: its columns, from the free one back to column 0. Moves the potentials."""
     width = len(holder)
     slack, before = [math.inf] * width, [0] * width
     reached = [False] * width

@@ -1,4 +1,4 @@
-"""A threat as the protocol sees it, produced or of a reference; and the parts of a system that it may name."""
+"""A threat as the protocol sees it, produced or of a reference; and what of a system it may name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Compared(Value):
 
     @property
     def whole(self) -> str:
-        """ "STRIDE. component. statement", without the parts that are not given."""
+        """The text "STRIDE. component. statement", without the parts that are not given."""
         stride = ", ".join(s.label for s in self.stride)
         return ". ".join(part for part in (stride, self.component, self.statement) if part)
 
@@ -49,7 +49,8 @@ def places(system: System) -> tuple[Place, ...]:
     elements = [Place(name=e.name, elements=(e.name,)) for e in system.elements]
     flows = [
         Place(
-            name=f.label or system.name_of(f.id), elements=(system.name_of(f.source), system.name_of(f.target))
+            name=f.label or system.name_of(f.id),
+            elements=(system.name_of(f.source), system.name_of(f.target)),
         )
         for f in system.flows
     ]
@@ -81,6 +82,6 @@ def placed(references: Iterable[Compared], known: Sequence[Place]) -> tuple[Comp
 
 
 def _elements(component: str, known: Sequence[Place]) -> tuple[str, ...]:
-    parts = dict.fromkeys((component, *component.split(",")))
+    parts = dict.fromkeys((*component.split(","), component))
     found = (p for part in parts if part.strip() for p in known if same_name(part, p.name))
     return tuple(dict.fromkeys(name for place in found for name in place.elements))

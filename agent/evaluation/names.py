@@ -29,8 +29,8 @@ def same_name(one: str, other: str) -> bool:
     """Whether both name the same thing.
 
     They do when their words are the same, a remark in parentheses left aside; when one ends with the other
-    ("user database", "database"); or when one holds two or more words of the other in a row and nothing
-    else of it is missing ("the S3 data bucket", "data bucket of the packs").
+    ("user database", "database"); or when one holds all words of the other in a row and these are two or
+    more ("wallet daemon", "wallet daemon process").
     """
     return any(_within(a, b) or _within(b, a) for a in _forms(one) for b in _forms(other))
 

@@ -36,7 +36,9 @@ def load_systems(folder: Path) -> tuple[ReferenceSystem, ...]:
     """
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder}. Give the folder that holds the evaluation systems.")
-    found = [p for p in sorted(folder.iterdir()) if (p / "system.md").exists() and (p / "threats.json").exists()]
+    found = [
+        p for p in sorted(folder.iterdir()) if (p / "system.md").exists() and (p / "threats.json").exists()
+    ]
     if not found:
         raise InputError(
             f"There is no evaluation system in {folder}. Each is a folder with system.md and threats.json."
@@ -84,7 +86,9 @@ def _reference(threat: dict[str, Any]) -> Compared:
         id=str(threat["id"]),
         title=threat.get("title") or "",
         statement=threat["statement"],
-        stride=tuple(s for word in threat.get("stride") or () for s in Stride if s.label.lower() == word.lower()),
+        stride=tuple(
+            s for word in threat.get("stride") or () for s in Stride if s.label.lower() == word.lower()
+        ),
         component=threat.get("component") or "",
         severity=Severity(severity) if severity in set(Severity) else None,
     )
@@ -96,7 +100,9 @@ def _listed(path: Path) -> tuple[Place, ...]:
     given = _json(path)
     try:
         names = {node["id"]: " ".join(node["name"].split()) for node in given["nodes"]}
-        ends = [(flow.get("name") or "", names[flow["source"]], names[flow["target"]]) for flow in given["flows"]]
+        ends = [
+            (flow.get("name") or "", names[flow["source"]], names[flow["target"]]) for flow in given["flows"]
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"I could not read {path}: {error!r}. It must hold nodes and flows.") from error
     elements = [Place(name=name, elements=(name,)) for name in names.values()]

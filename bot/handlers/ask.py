@@ -20,7 +20,6 @@ TOO_EARLY = (
 def ask(services: Services, job: Ask) -> None:
     """Answer once, with citations, or say that there is nothing to ask about yet."""
     from agent.conversation import answer
-
     from knowledge.stores.base import StoreError
 
     try:

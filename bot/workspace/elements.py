@@ -95,18 +95,23 @@ def find(blocks: Sequence[Json], address: Address, value: Any = None) -> tuple[J
 
     NotFound, with what there is, when nothing stands there.
     """
-    block_id, action_id = _split(address)
-    found = [
-        (block, element)
-        for block, element in interactive(blocks)
-        if _matches(block, element, block_id, action_id)
-    ]
+    found = _at(blocks, address)
     if value is not None and len(found) > 1:
         found = [(b, e) for b, e in found if _takes(e, value)] or found
     if found:
         return found[0]
     there = ", ".join(f"{b.get('block_id')}/{e['action_id']}" for b, e in interactive(blocks)) or "nothing"
     raise NotFound(f"There is no element {address!r} here; there is: {there}.")
+
+
+def holds(blocks: Sequence[Json], address: Address) -> bool:
+    """Whether anything stands at the address."""
+    return bool(_at(blocks, address))
+
+
+def _at(blocks: Sequence[Json], address: Address) -> list[tuple[Json, Json]]:
+    block_id, action_id = _split(address)
+    return [(b, e) for b, e in interactive(blocks) if _matches(b, e, block_id, action_id)]
 
 
 def _split(address: Address) -> tuple[str, str]:

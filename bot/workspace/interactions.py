@@ -9,7 +9,7 @@ from agent.errors import NotFound
 from bot.workspace import answers, modals, payloads
 from bot.workspace.content import view_body
 from bot.workspace.deliver import Reply
-from bot.workspace.elements import Address, action, chosen, find, interactive, is_stateful
+from bot.workspace.elements import Address, action, chosen, find, holds, interactive, is_stateful
 from bot.workspace.errors import Refused
 from bot.workspace.forms import filled, shortcomings
 from bot.workspace.mrkdwn import typed
@@ -58,7 +58,7 @@ def act_on_message(
     ws: Workspace, user: User, message: Message, address: Address, value: Any
 ) -> ActionOutcome:
     """A click or a choice in a message."""
-    block, element = find(message.blocks, address, value)
+    block, element = _on_screen(message, address, value)
     sent = action(block, element, value, ws.store.new_ts())
     with ws.store.lock:
         if is_stateful(element):
@@ -129,6 +129,14 @@ def tell(ws: Workspace, user: User, text: str, error: str) -> None:
     with ws.store.lock:
         ws.store.notices.append(Notice(user.id, text, error))
         ws.store.publish("notice", {user.id}, {"text": text, "error": error})
+
+
+def _on_screen(message: Message, address: Address, value: Any) -> tuple[Json, Json]:
+    """The element as it stands now, or as it stood when the person last looked: Slack takes both."""
+    for blocks in (message.blocks, *message.former):
+        if holds(blocks, address):
+            return find(blocks, address, value)
+    return find(message.blocks, address, value)
 
 
 def _declared(ws: Workspace, name: str) -> Command:

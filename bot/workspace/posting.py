@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bot.workspace.workspace import Workspace
 
 
+FORMER = 5
+"""How many versions back a click on what somebody still has on screen is taken."""
+
+
 def post(ws: Workspace, channel: Channel, user: str, draft: Draft) -> Message:
     """A new message of this user; the caller has checked that they may."""
     store = ws.store
@@ -42,7 +46,8 @@ def edit(ws: Workspace, message: Message, by: str, **changes: Any) -> Message:
     """The message with these fields changed and marked as edited by this user."""
     store = ws.store
     with store.lock:
-        after = replace(message, edited=store.new_ts(), edited_by=by, **changes)
+        former = (message.blocks, *message.former)[:FORMER]
+        after = replace(message, edited=store.new_ts(), edited_by=by, former=former, **changes)
         _kept(ws, message)[message.ts] = after
         announce(ws, after)
         if not message.only_for:

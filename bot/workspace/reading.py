@@ -48,6 +48,16 @@ _ORDER = (
 )
 
 
+_RUNS = {"text", "link", "user", "emoji"}
+_PARAGRAPHS = {
+    "rich_text_section",
+    "rich_text_list",
+    "rich_text_quote",
+    "rich_text_preformatted",
+    "task_card",
+}
+
+
 def _spoken(node: Any) -> str:
     if isinstance(node, str):
         return unescape(node)
@@ -77,10 +87,10 @@ def _object(node: Json) -> str:  # noqa: PLR0911 - one return a type
 
 
 def _joined(nodes: Sequence[Any]) -> str:
-    """Text runs follow each other as they are; everything else is kept apart by a space."""
-    runs = {"text", "link", "user", "emoji"}
-    inline = all(isinstance(node, Mapping) and node.get("type") in runs for node in nodes)
-    return ("" if inline else " ").join(part for node in nodes if (part := _spoken(node)))
+    """Text runs follow each other as they are, paragraphs by lines, everything else by a space."""
+    types = {node.get("type") if isinstance(node, Mapping) else None for node in nodes}
+    between = "" if types <= _RUNS else "\n" if types <= _PARAGRAPHS else " "
+    return between.join(part for node in nodes if (part := _spoken(node)))
 
 
 def _choice(node: Json) -> str:

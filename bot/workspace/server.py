@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from agent.errors import ConfigurationError
 from bot.workspace import app_routes, page_routes
 from bot.workspace.hub import Hub
 from bot.workspace.workspace import Workspace
@@ -36,11 +37,13 @@ class WorkspaceServer:
         workspace: what is served; its `url` is set on entry.
         port: 0 takes a free one.
         host: the address to bind.
+
+    ConfigurationError when the port cannot be opened.
     """
 
     def __init__(self, workspace: Workspace, port: int = 0, host: str = "127.0.0.1") -> None:
         self.workspace = workspace
-        self._socket = socket.create_server((host, port), backlog=128)
+        self._socket = _bound(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         self.hub = Hub()
@@ -87,6 +90,15 @@ class WorkspaceServer:
 
     def _run(self) -> None:
         self._server.run(sockets=[self._socket])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=128)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Port {port} on {host} cannot be opened: {error.strerror}. Choose another port."
+        ) from error
 
 
 def asgi(workspace: Workspace, hub: Hub, host: str) -> Starlette:

@@ -97,6 +97,8 @@ class Message:
     reactions: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """(emoji name, ids of those who reacted), in the order they came."""
     attachments: tuple[Json, ...] = ()
+    former: tuple[tuple[Json, ...], ...] = ()
+    """The blocks of the versions before this one, the latest first: somebody may still have one on screen."""
 
     @property
     def is_reply(self) -> bool:

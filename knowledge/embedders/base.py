@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 
+class EmbedderError(Exception):
+    """The embedder cannot be loaded or did not answer; the message says what and how to mend it."""
+
+
 class Embedder(Protocol):
     """Turns texts into unit vectors; the dot product of two is their cosine similarity."""
 
@@ -14,5 +18,5 @@ class Embedder(Protocol):
     dimension: int
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """One unit vector of `dimension` floats a text, in order."""
+        """One unit vector of `dimension` floats a text, in order; EmbedderError when it cannot."""
         ...

@@ -15,7 +15,7 @@ from knowledge.passages import Hit, Passage, Query
 from knowledge.stores import sqlite_rows as rows
 from knowledge.stores.base import StoreError
 from knowledge.stores.sqlite_file import open_file, roll_back
-from knowledge.stores.vectors import Vectors, packed
+from knowledge.stores.vectors import Vectors, embedded, packed
 from knowledge.words import phrase, terms
 
 DEPTH = 200
@@ -109,7 +109,7 @@ class SqliteStore:
         asked = list(dict.fromkeys(text for text in (query.text, *query.sub_queries) if text.strip()))
         if not asked:
             return ()
-        meant = self._embedder.embed(asked) if self._embedder else []
+        meant = embedded(self._embedder, asked) if self._embedder else []
         with self._reading() as db:
             self._notice_writes(db)
             where, values = rows.filters(query)

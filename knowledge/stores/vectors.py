@@ -7,18 +7,26 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from knowledge.embedders.base import Embedder
+from knowledge.embedders.base import Embedder, EmbedderError
 from knowledge.stores.base import StoreError
 
 
 def packed(embedder: Embedder, texts: Sequence[str]) -> list[bytes]:
     """The texts' vectors as little-endian float32 bytes; StoreError when the embedder breaks its promise."""
-    vectors = embedder.embed(texts)
+    vectors = embedded(embedder, texts)
     if len(vectors) != len(texts) or any(len(v) != embedder.dimension for v in vectors):
         raise StoreError(
             f"The embedder {embedder.name} did not give one vector of its dimension for each text."
         )
     return [_bytes(v) for v in vectors]
+
+
+def embedded(embedder: Embedder, texts: Sequence[str]) -> list[list[float]]:
+    """The texts' vectors; StoreError with the embedder's own sentence when it fails."""
+    try:
+        return embedder.embed(texts)
+    except EmbedderError as e:
+        raise StoreError(str(e)) from e
 
 
 def _bytes(vector: Sequence[float]) -> bytes:

@@ -110,7 +110,7 @@ def main() -> None:
     )
     attachment = Attachment(name="bakery.mmd", key=sha256, sha256=sha256, size=len(DIAGRAM))
     request = Request(title="Bakery", attachments=(attachment,))
-    stages = []
+    stages: list[str] = []
     for event in agent.stream(Task(run="run-1", model="tm-1", revision=1, request=request)):
         if isinstance(event, ThreatModel):
             sys.stdout.write(json.dumps({"stages": stages, "model": event.dump()}))

@@ -31,11 +31,11 @@ BAKERY = """flowchart LR
 """
 
 
-def request(artifacts: MemoryArtifacts, *files: tuple[str, str], **more: object) -> Request:
+def request(artifacts: MemoryArtifacts, *files: tuple[str, str | bytes], **more: object) -> Request:
     """A request with these files (name, content), kept in the artifacts."""
     attachments = []
     for name, text in files:
-        content = text.encode()
+        content = text.encode() if isinstance(text, str) else text
         sha256 = hashlib.sha256(content).hexdigest()
         artifacts.put(sha256, content)
         attachments.append(Attachment(name=name, key=sha256, sha256=sha256, size=len(content)))
@@ -112,7 +112,7 @@ def test_threats_keep_their_ids_over_revisions(agent: Agent, artifacts: MemoryAr
 
 def test_one_unreadable_file_does_not_cost_the_others(agent: Agent, artifacts: MemoryArtifacts) -> None:
     """A file that cannot be read is named with its reason, and the rest is modelled."""
-    given = request(artifacts, ("photo.png", "\x89PNG\r\n"), ("bakery.mmd", BAKERY))
+    given = request(artifacts, ("photo.png", b"\x89PNG\r\n\x1a\n"), ("bakery.mmd", BAKERY))
     model = agent.run(task(given))
 
     assert model.threats

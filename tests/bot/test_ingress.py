@@ -261,3 +261,19 @@ def test_slacks_url_check_is_answered(app: App, services: Services) -> None:
     answer = deliver(app, services, json.dumps({"type": "url_verification", "challenge": "abc"}))
 
     assert (answer.status, json.loads(answer.body)) == (200, {"challenge": "abc"})
+
+
+def test_values_that_are_not_ours_are_acknowledged_and_left(app: App, services: Services) -> None:
+    """A button value that is no route of ours causes nothing, whatever it holds."""
+    for number, value in enumerate(("", "{}", '{"m": 1}', "rm -rf", '{"m":"tm-1","r":-1}')):
+        payload = {
+            "type": "block_actions",
+            "team": {"id": "T0"},
+            "user": {"id": "U1", "team_id": "T0"},
+            "channel": {"id": "C0"},
+            "trigger_id": f"t{number}",
+            "actions": [{"type": "button", "action_id": "tm_accept", "block_id": "b", "value": value}],
+        }
+        assert deliver(app, services, urlencode({"payload": json.dumps(payload)})).status == 200
+
+    assert services.queue.depth() == 0

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -135,7 +136,7 @@ def test_kills_at_fifty_points_lose_and_double_nothing(bench: Bench) -> None:
         os.kill(first, signal.SIGKILL)
 
         second = bench.nursery.grow()
-        page = workspace.wait_until(lambda root=root: accepting(workspace, root.ts), 60)  # type: ignore[misc]
+        page = workspace.wait_until(partial(accepting, workspace, root.ts), 60)
         assert page, f"point {point}: the run never ended"
         message, block, value = page
         assert dana.click(message.ts, (block, actions.ACCEPT)).ok
@@ -143,10 +144,7 @@ def test_kills_at_fifty_points_lose_and_double_nothing(bench: Bench) -> None:
         os.kill(second, signal.SIGKILL)
 
         third = bench.nursery.grow()
-        done = workspace.wait_until(
-            lambda message=message: "accepted by" in workspace.message(message.ts).plain,
-            60,  # type: ignore[misc]
-        )
+        done = workspace.wait_until(partial(reads, workspace, message.ts, "accepted by"), 60)
         os.kill(third, signal.SIGKILL)
         route = decode(value)
         assert route is not None
@@ -159,6 +157,11 @@ def test_kills_at_fifty_points_lose_and_double_nothing(bench: Bench) -> None:
         assert pages == -(-len(model.shown) // 5)
         assert len([v for v in records.verdicts(route.model)]) == 1  # noqa: C416
     assert len(workspace.messages("payments")) == POINTS
+
+
+def reads(workspace: Workspace, ts: str, text: str) -> bool:
+    """Whether a message holds these words."""
+    return text in workspace.message(ts).plain
 
 
 def accepting(workspace: Workspace, thread: str) -> tuple[Message, str, str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,9 +9,10 @@ import pytest
 
 from agent.domain.threat import ThreatStatus
 from bot.demo import LocalBot, Session
+from bot.jobs import Actor, GiveVerdict, Judgement
 from bot.records.standing import standing
 from bot.render import actions, forms
-from bot.render.routing import Route, decode, encode
+from bot.render.routing import Route, decode
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import Thread
@@ -128,19 +128,21 @@ def test_guests_may_look_and_not_touch(opened: Opened, who: str) -> None:
     assert thread.bot.services.records.verdicts(route.model) == ()
 
 
-def test_forged_button_values_reach_nothing(opened: Opened) -> None:
-    """A value that is no route, or points to a model that does not exist, changes nothing."""
+def test_another_workspaces_person_reaches_nothing(opened: Opened) -> None:
+    """A verdict that names this model but comes from another workspace changes nothing."""
     thread = opened()
     thread.drop(("shop.mmd", SHOP))
     thread.await_model()
-    page, block, element = thread.buttons(actions.SEVERITY)[0]
-    route = route_of({"value": element["options"][0]["value"]})  # type: ignore[index]
-    model = route.model
-    for value in (encode(Route("tm-other", 1, route.threat, value="low")), "{}", json.dumps({"m": model})):
-        thread.person.click(page.ts, (block, actions.SEVERITY), value)
-    thread.bot.workspace.settle()
+    route = route_of(thread.buttons(actions.ACCEPT)[0][2])
+    stranger = Actor(user="U0DANA", team="T9", workspace="T9", channel="C0PAYMENTS")
+    judgement = Judgement(threat=route.threat, kind="status", after="dismissed")
+    services = thread.bot.services
+    services.queue.send(
+        GiveVerdict(id="forged", model=route.model, actor=stranger, revision=1, judgements=(judgement,))
+    )
+    thread.wait(lambda: services.queue.depth() == 0)
 
-    assert thread.bot.services.records.verdicts(model) == ()
+    assert services.records.verdicts(route.model) == ()
 
 
 def test_a_question_before_there_is_a_model_is_answered_with_what_to_do(opened: Opened) -> None:

@@ -13,7 +13,6 @@ import sys
 import time
 
 import agent.conversation
-
 import agent.graph
 import bot.wiring
 import knowledge.corpora.starter

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from knowledge.passages import Passage, Query
 from knowledge.stores.base import StoreError
 from knowledge.stores.sqlite import SqliteStore
+from tests.conftest import Requires
 
 MEANINGS = (
     ("forged", "counterfeit", "fake"),
@@ -55,9 +57,9 @@ needs_numpy = pytest.mark.usefixtures("numpy")
 
 
 @pytest.fixture
-def numpy() -> None:
+def numpy(requires: Requires) -> None:
     """Skips where numpy, which is an extra, is missing."""
-    pytest.importorskip("numpy", reason="numpy is not installed (extra local-embedder)")
+    requires("numpy", find_spec("numpy"), "install threatbot[local-embedder]")
 
 
 def found(store: SqliteStore, text: str, **filters: object) -> list[tuple[str, tuple[str, ...]]]:

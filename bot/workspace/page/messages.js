@@ -3,6 +3,7 @@
 import { h, icon, iconButton, menu, toast } from "/page/dom.js";
 import { blocks, plainMessage } from "/page/blocks.js";
 import { valueOf } from "/page/elements.js";
+import { asTyped } from "/page/mrkdwn.js";
 import { emoji, PICKER } from "/page/emoji.js";
 import { act, isReply, messagesOf, state, threadKey, userName } from "/page/state.js";
 
@@ -55,12 +56,13 @@ export class MessageList {
     const kept = new Set(messages.map((m) => m.ts));
     for (const [ts, { node }] of this.drawn) if (!kept.has(ts)) { node.remove(); this.drawn.delete(ts); }
     const focus = this.node.contains(document.activeElement) ? document.activeElement.dataset.key : "";
+    const replies = messages.filter((m) => !m.is_ephemeral).length - 1;
     let before = null;
     const order = [];
     messages.forEach((message, index) => {
       if (!before || day(before.ts) !== day(message.ts)) order.push(this.divider(day(message.ts)));
       order.push(this.place(message));
-      if (this.thread && index === 0 && messages.length > 1) order.push(this.count(messages.length - 1));
+      if (this.thread && index === 0 && replies) order.push(this.count(replies));
       this.drawn.get(message.ts).node.classList.toggle("follows", follows(before, message) && !(this.thread && index === 1));
       before = message;
     });
@@ -127,6 +129,20 @@ export class MessageList {
       h("small", {}, `last at ${clock(all.at(-1).ts)}`));
   }
 
+  edit(message) {
+    const body = this.drawn.get(message.ts).node.querySelector(".message-body");
+    const before = [...body.childNodes];
+    const area = h("textarea", { class: "edit", rows: 3, "aria-label": "Edit the message", value: asTyped(message.text) });
+    area.addEventListener("keydown", async (event) => {
+      if (event.key === "Escape") { event.stopPropagation(); body.replaceChildren(...before); }
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault();
+      if (area.value.trim()) await doing({ do: "edit", ts: message.ts, text: area.value.trim() });
+    });
+    body.replaceChildren(area, h("small", {}, "Enter saves, Escape leaves it as it was"));
+    area.focus();
+  }
+
   tools(message) {
     if (message.is_ephemeral) return null;
     const mine = message.user === state.me;
@@ -135,7 +151,7 @@ export class MessageList {
         label: s.name, hint: state.app.name, run: () => doing({ do: "shortcut", callback_id: s.callback_id, ts: message.ts }),
       })),
       { label: "Copy link", run: () => navigator.clipboard?.writeText(`${location.origin}/archives/${message.channel}/p${message.ts.replace(".", "")}`) },
-      ...(mine ? [{ label: "Delete", danger: true, run: () => doing({ do: "delete", ts: message.ts }) }] : []),
+      ...(mine ? [{ label: "Edit", run: () => this.edit(message) }, { label: "Delete", danger: true, run: () => doing({ do: "delete", ts: message.ts }) }] : []),
     ];
     const react = iconButton("smile", "React", () => menu(react, PICKER.map((name) => ({ label: emoji(name), hint: name, run: () => doing({ do: "react", ts: message.ts, name }) }))));
     const more = iconButton("more", "More actions", () => menu(more, items));

@@ -52,7 +52,7 @@ export function paintModal() {
 function shut() {
   shown = { id: "", hash: "" };
   errors = {};
-  typed.clear();
+  for (const id of typed.keys()) if (id !== state.views.home?.id) typed.delete(id);
   dialog?.remove();
   dialog = null;
 }
@@ -77,7 +77,7 @@ function draw(view) {
     dialog.showModal();
   }
   const target = focus && form.querySelector(`[data-key="${CSS.escape(focus)}"]`);
-  (target || form.querySelector(".has-error input, .has-error textarea") || (fresh && form.querySelector(".modal-body input:not([type=file]), .modal-body textarea")))?.focus?.();
+  (target || form.querySelector(".has-error input, .has-error textarea") || (fresh && form.querySelector(".modal-body :is(input:not([type=file]), textarea, select)")))?.focus?.();
 }
 
 async function send(view, form) {

@@ -76,6 +76,9 @@ function angle(content) {
 
 export const mention = (id) => h("span", { class: "mention" }, `@${userName(id)}`);
 
+// A person's own message as they would type it again.
+export const asTyped = (source) => unescape(source.replace(/<@([A-Z0-9]+)>/g, (whole, id) => `@${userName(id)}`).replace(/<(https?:[^>|]+)>/g, "$1"));
+
 export function text(object) {
   if (!object) return [];
   if (typeof object === "string") return [object];

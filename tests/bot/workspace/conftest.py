@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -16,12 +15,11 @@ from typing import Any, Protocol, Self
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
 from bot.workspace import Timing, Workspace, WorkspaceServer
-from tests.conftest import Requires
 
 SECRET = "signing-secret-of-the-tests"
 TOKEN = "xoxb-local-token"
@@ -208,29 +206,6 @@ def echo(workspace: Workspace) -> Iterator[Echo]:
         workspace.request_url = server.url
         yield made
         made.released.set()
-
-
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser(requires: Requires) -> Iterator[Browser]:
-    """A headless Chromium of this machine."""
-    found = next((path for name in CHROMIUM if (path := shutil.which(name))), None)
-    path = requires("Chromium", found, "install it, on Debian with apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -330,6 +330,18 @@ def test_an_option_that_is_not_there_cannot_be_chosen(workspace: Workspace, echo
         workspace.person("dana").click(ts, "reject")
 
 
+def test_a_click_on_what_was_on_screen_before_a_change_counts(workspace: Workspace, echo: Any) -> None:
+    """The app updates with blocks without ids; whoever clicked on the old version is heard all the same."""
+    nameless = [{k: v for k, v in block.items() if k != "block_id"} for block in BLOCKS]
+    ts = echo.client.chat_postMessage(channel=PAYMENTS, text="T", blocks=nameless)["ts"]
+    before = workspace.message(ts).blocks[1]["block_id"]
+    echo.client.chat_update(channel=PAYMENTS, ts=ts, text="T2", blocks=nameless)
+    assert workspace.message(ts).blocks[1]["block_id"] != before
+    assert workspace.person("dana").click(ts, (before, "accept")).ok
+    (body,) = echo.bodies("block_actions")
+    assert (body["actions"][0]["block_id"], body["message"]["text"]) == (before, "T2")
+
+
 def test_a_click_can_open_a_modal(workspace: Workspace, echo: Any) -> None:
     """The outcome holds it."""
     echo.on["action"] = lambda ack, body, client: (

@@ -12,6 +12,11 @@ pytestmark = pytest.mark.browser
 
 PAYMENTS = "C0PAYMENTS"
 UPLOAD: FilePayload = {"name": "shop.mmd", "mimeType": "text/plain", "buffer": b"flowchart LR"}
+DROPPED = """() => {
+  const carried = new DataTransfer();
+  carried.items.add(new File(["flowchart LR"], "shop.mmd"));
+  return carried;
+}"""
 Open = Callable[..., Page]
 
 
@@ -127,13 +132,13 @@ def test_a_command_opens_a_form_that_is_filled_and_sent(
 def test_a_thread_takes_files_and_shows_progress_in_place(
     workspace: Workspace, echo: Any, screen: Open
 ) -> None:
-    """A file attached in the thread reaches the app; its message changes without a reload."""
+    """A file dropped on the thread reaches the app; its message changes without a reload."""
     root = echo.client.chat_postMessage(channel=PAYMENTS, text="Drop it here")["ts"]
     page = screen("dana")
     page.get_by_text("Drop it here").hover()
     page.get_by_role("button", name="Reply in thread").click()
     thread = page.locator("#thread")
-    thread.locator("input[type=file]").set_input_files([UPLOAD])
+    thread.dispatch_event("drop", {"dataTransfer": page.evaluate_handle(DROPPED)})
     expect(thread.locator(".composer .chip")).to_contain_text("shop.mmd")
     thread.get_by_role("button", name="Send").click()
     expect(thread.locator(".file")).to_contain_text("shop.mmd")
@@ -182,6 +187,25 @@ def test_an_ephemeral_is_marked_and_shown_to_one_person(
     expect(lee.get_by_text("just for you")).to_have_count(0)
     dana.get_by_role("button", name="Dismiss").click()
     expect(dana.locator(".ephemeral")).to_have_count(0)
+
+
+def test_an_own_message_is_edited_and_deleted(workspace: Workspace, echo: Any, screen: Open) -> None:
+    """The workspace holds the new text, then nothing."""
+    workspace.person("dana").say("payments", "see @lee & co")
+    page = screen("dana")
+    page.get_by_text("& co").hover()
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Edit").click()
+    expect(page.get_by_label("Edit the message")).to_have_value("see @lee & co")
+    page.get_by_label("Edit the message").fill("see @ada")
+    page.keyboard.press("Enter")
+    expect(page.locator(".message")).to_contain_text("see @ada(edited)")
+    assert workspace.messages("payments")[0].text == "see <@U0ADA>"
+    page.get_by_text("@ada").hover()
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Delete").click()
+    expect(page.locator(".message")).to_have_count(0)
+    assert workspace.messages("payments") == []
 
 
 def test_text_is_never_markup(workspace: Workspace, echo: Any, screen: Open) -> None:

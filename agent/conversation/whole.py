@@ -1,0 +1,148 @@
+"""Answers about the model as a whole: its gaps, questions, assumptions, decisions, and what comes first."""
+
+from __future__ import annotations
+
+from agent.conversation import telling
+from agent.conversation.context import NAMED, Context, Draft, named_parts, of_question, question_line, rest
+from agent.conversation.reply import count, listed, of_part, of_threat, one_line
+from agent.conversation.search import nearness
+from agent.domain.model import ThreatModel
+from agent.domain.threat import Severity, Threat, ThreatStatus
+
+CLOSED = frozenset({ThreatStatus.DISMISSED, ThreatStatus.MITIGATED, ThreatStatus.RISK_ACCEPTED})
+
+
+def first(context: Context) -> Draft:
+    """The open threats that press most, each with its cheapest change, and the question that decides most."""
+    model = context.model
+    open_ = [t for t in model.threats if t.status not in CLOSED]
+    if not open_:
+        return Draft([f"No threat is open: all {len(model.threats)} are decided."])
+    chosen = sorted(open_, key=lambda t: -t.effective_severity.rank)[:3]
+    told = ["\n".join(filter(None, [telling.headline(model, t), telling.cheapest(t)])) for t in chosen]
+    cited = [of_threat(t) for t in chosen]
+    if model.questions:
+        question = model.questions[0]
+        told.append(f"Answer first: {question_line(question)}")
+        cited.append(of_question(question))
+    return Draft(told, cited, chosen)
+
+
+def gaps(context: Context) -> Draft:
+    """What was not looked at."""
+    model = context.model
+    cells = model.coverage.cells
+    told = []
+    if model.coverage.not_looked_at:
+        told.append(
+            f"Not looked at, because the input does not show it: {'; '.join(model.coverage.not_looked_at)}."
+        )
+    if cells:
+        covered = sum(c.covered for c in cells)
+        told.append(
+            f"{covered} of {len(cells)} cells of the STRIDE × element matrix have a threat or a reason."
+        )
+        bare = [
+            f"{c.stride.label} of {one_line(model.system.name_of(c.element))}" for c in cells if not c.covered
+        ]
+        if bare:
+            told.append(f"Neither a threat nor a reason: {'; '.join(bare[:NAMED])}{rest(bare)}.")
+    told += [f"Not finished: {f.area}: {telling.sentence(f.reason)}" for f in model.failed]
+    if model.partial:
+        told.append("The run was stopped before its end.")
+    if model.system.warnings:
+        told.append(f"Not taken over: {' '.join(map(telling.sentence, model.system.warnings[:NAMED]))}")
+    return Draft(told or ["The model names nothing that was left out."])
+
+
+def questions(context: Context) -> Draft:
+    """The open questions."""
+    chosen = context.model.questions
+    if not chosen:
+        return Draft(["There is no open question: nothing that could be answered would change this model."])
+    lines = "\n".join(f"• {question_line(q)}" for q in chosen[:NAMED])
+    return Draft(
+        [f"{count(len(chosen), 'open question')}:\n{lines}"], [of_question(q) for q in chosen[:NAMED]]
+    )
+
+
+def assumptions(context: Context) -> Draft:
+    """What was taken as true."""
+    system = context.model.system
+    wanted = set(context.asked.parts)
+    chosen = [a for a in system.assumptions if not wanted or wanted & set(a.targets)] or list(
+        system.assumptions
+    )
+    guessed = [e for e in system.elements if e.assumed and (not wanted or e.id in wanted)]
+    told = []
+    if chosen:
+        lines = "\n".join(f"• {telling.sentence(a.text)}" for a in chosen[:NAMED])
+        told.append(f"{count(len(chosen), 'assumption')}:\n{lines}")
+    if guessed:
+        told.append(f"Guessed, in that it exists or what kind it is: {telling.names(guessed)}.")
+    cited = [of_part(context.model, t) for a in chosen[:NAMED] for t in a.targets]
+    return Draft(told or ["Nothing was assumed: all of it stands in the input."], cited)
+
+
+def decided(context: Context) -> Draft:
+    """What engineers have decided."""
+    model = context.model
+    chosen = list(context.asked.threats)
+    if not chosen:
+        said = context.asked.text.lower()
+        states = [s for s in ThreatStatus if s.value.replace("_", " ") in said]
+        if "open" in said:
+            states = [ThreatStatus.PROPOSED]
+        chosen = [
+            t
+            for t in model.threats
+            if (t.status in states if states else t.status is not ThreatStatus.PROPOSED)
+        ]
+        if not chosen:
+            what = listed((s.value.replace("_", " ") for s in states), "or") or "decided"
+            return Draft([f"No threat is {what}: of {len(model.threats)}, {_by_status(model)}."])
+    lines = [_decision(model, t) for t in chosen[: 2 * NAMED]]
+    return Draft(["\n".join(lines)], [of_threat(t) for t in chosen[: 2 * NAMED]], chosen)
+
+
+def _decision(model: ThreatModel, threat: Threat) -> str:
+    line = telling.headline(model, threat)
+    if threat.status is ThreatStatus.PROPOSED:
+        line += " · not decided"
+    line += f" by {threat.decided_by}" if threat.decided_by else ""
+    line += f": {one_line(threat.status_reason)}" if threat.status_reason else ""
+    if threat.override:
+        line += f" · severity set by {threat.override.who}"
+    return line
+
+
+def _by_status(model: ThreatModel) -> str:
+    counts = {s: sum(t.status is s for t in model.threats) for s in ThreatStatus}
+    return listed(f"{n} {s.value.replace('_', ' ')}" for s, n in counts.items() if n) or "none at all"
+
+
+def listing(context: Context) -> Draft:
+    """Threats by severity, category and place."""
+    asked, model = context.asked, context.model
+    near = nearness(asked, model)
+    chosen = [
+        t
+        for t in model.threats
+        if (not asked.severities or t.effective_severity in asked.severities)
+        and (not asked.strides or set(asked.strides) & set(t.stride))
+        and (not asked.parts or t.id in near)
+    ]
+    what = " ".join([*(s.value for s in asked.severities), *(s.label.lower() for s in asked.strides)])
+    where = f" on or next to {named_parts(context)}" if asked.parts else ""
+    if not chosen:
+        return Draft(
+            [f"No threat{f' is {what}' if what else ''}{where}; the model has {len(model.threats)} in all."]
+        )
+    lead = f"{len(chosen)} of {count(len(model.threats), 'threat')}{f', {what}' if what else ''}{where}:"
+    if len(chosen) == len(model.threats):
+        counts = {s.value: sum(t.effective_severity is s for t in chosen) for s in reversed(Severity)}
+        told = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+        lead = f"{count(len(chosen), 'threat')}, {told}:"
+    lines = [telling.headline(model, t) for t in chosen[: 2 * NAMED]]
+    more = [f"… and {len(chosen) - 2 * NAMED} more."] if len(chosen) > 2 * NAMED else []
+    return Draft(["\n".join([lead, *lines, *more])], [of_threat(t) for t in chosen[: 2 * NAMED]], chosen)

@@ -1,0 +1,219 @@
+"""Facts of texts brought to the elements and flows that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from agent.catalog.controls import ControlKind, Holder, load_controls
+from agent.catalog.vocabulary import ControlName
+from agent.diagrams.prose_blocks import plain
+from agent.domain.system import Element, ElementKind, Exposure, Fact, Flow, Known
+from agent.understanding.canvas import Canvas, listing
+from agent.understanding.targets import Finder, Targets
+
+_UNPLACED = 5
+"""Statements that could not be brought anywhere and are listed one by one."""
+_PROPERTIES = {"encrypted": ControlName.TRANSPORT_ENCRYPTION, "authenticated": ControlName.AUTHENTICATION}
+
+
+class _Weight(Enum):
+    """What a statement weighs beside an earlier one."""
+
+    COUNTS = auto()
+    PASSED_OVER = auto()
+    DISAGREES = auto()
+
+
+class Facts:
+    """Applies facts to one canvas, the particular before the general."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.canvas = canvas
+        self.finder = Finder(canvas)
+        self.unplaced: dict[str, str] = {}
+        self.said: dict[tuple[str, str], tuple[int, Fact]] = {}
+
+    def apply(self, facts: Iterable[Fact]) -> None:
+        """Brings every fact about controls, properties and exposure where it belongs; data facts are passed over."""
+        placed = [f for f in facts if not f.fact.startswith("data:")]
+        exposures = [f for f in placed if f.about and f.fact == "exposure"]
+        for fact in (
+            *exposures,
+            *sorted((f for f in placed if f.about and f.fact != "exposure"), key=self._rank),
+        ):
+            self._particular(fact)
+        for fact in (f for f in placed if not f.about):
+            self._general(fact)
+        self._report()
+
+    def _particular(self, fact: Fact) -> None:
+        targets = self.finder.named(fact.about)
+        if not targets:
+            if fact.fact.startswith("control:") or fact.fact == "exposure":
+                self.unplaced.setdefault(fact.evidence.quote, fact.about)
+            return
+        if fact.fact == "exposure":
+            self._expose(targets, fact)
+        elif fact.fact in _PROPERTIES:
+            for flow in self._flows_of(targets, fact):
+                self._property(flow, fact)
+        elif fact.fact.startswith("control:"):
+            self._control(targets, fact)
+
+    def _control(self, targets: Targets, fact: Fact) -> None:
+        kind = _kind(fact)
+        if kind is None:
+            return
+        if kind.kept is not Holder.FLOW:
+            for id_ in targets.elements:
+                self._note(id_, fact)
+        if kind.kept is not Holder.ELEMENT:
+            for flow in self._flows_of(targets, fact):
+                self._note(flow.id, fact)
+        elif targets.flows and not targets.elements:
+            for end in dict.fromkeys(self.canvas.flows[i].target for i in targets.flows):
+                self._note(end, fact)
+
+    def _flows_of(self, targets: Targets, fact: Fact) -> list[Flow]:
+        """The flows that a statement about these targets speaks of: the named ones, or those that come in, and of
+        these the ones that a word of the sentence names ("the webhook's signature").
+        """
+        if targets.flows:
+            return [self.canvas.flows[i] for i in targets.flows]
+        found: dict[str, Flow] = {}
+        for id_ in targets.elements:
+            found.update(
+                (f.id, f) for f in self.canvas.touching(id_) if self._speaks_of(self.canvas.elements[id_], f)
+            )
+        worded = set(self.finder.by_words(fact.evidence.quote).flows) & set(found)
+        return [f for f in found.values() if f.id in worded or not worded]
+
+    def _speaks_of(self, element: Element, flow: Flow) -> bool:
+        """Whether a statement about the element's traffic speaks of this flow."""
+        if element.kind is ElementKind.EXTERNAL_ENTITY:
+            return flow.source == element.id
+        if element.kind is ElementKind.DATA_STORE or flow.target == element.id:
+            return True
+        return bool(self.canvas.is_outside(flow.target) and self.canvas.between(flow.target, element.id))
+
+    def _general(self, fact: Fact) -> None:
+        kind = _kind(fact)
+        if kind is None:
+            return
+        targets = self.finder.reach(kind.reach, fact.evidence.quote)
+        if not targets:
+            if fact.value == Known.YES:
+                self.unplaced.setdefault(fact.evidence.quote, "")
+            return
+        if fact.fact in _PROPERTIES:
+            for id_ in targets.flows:
+                if _state(self.canvas.flows[id_], fact.fact) is Known.UNKNOWN:
+                    self.canvas.change_flow(id_, **{fact.fact: Known(fact.value)})
+            return
+        for id_ in targets.elements if kind.kept is not Holder.FLOW else ():
+            self.canvas.control(id_, kind.name, Known(fact.value), fact.evidence)
+        for id_ in targets.flows if kind.kept is not Holder.ELEMENT else ():
+            self.canvas.control(id_, kind.name, Known(fact.value), fact.evidence)
+
+    def _note(self, id_: str, fact: Fact) -> None:
+        """Notes a control; when two sentences disagree, neither counts and the person is told."""
+        match self._weigh(id_, fact):
+            case _Weight.COUNTS:
+                self.canvas.control(id_, fact.fact.removeprefix("control:"), Known(fact.value), fact.evidence)
+            case _Weight.DISAGREES:
+                self._unsay(id_, fact.fact.removeprefix("control:"))
+            case _Weight.PASSED_OVER:
+                pass
+
+    def _weigh(self, id_: str, fact: Fact) -> _Weight:
+        """Whether a statement counts beside an earlier one about the same: the more particular one outweighs."""
+        rank = self._rank(fact)
+        earlier_rank, earlier = self.said.setdefault((id_, fact.fact), (rank, fact))
+        if earlier.value == fact.value:
+            return _Weight.COUNTS
+        if earlier_rank < rank:
+            return _Weight.PASSED_OVER
+        self._disagree(id_, earlier, fact)
+        return _Weight.DISAGREES
+
+    def _rank(self, fact: Fact) -> int:
+        """0 for a flow, 1 for a named element, 2 for a place, a role or several."""
+        if " -> " in fact.about:
+            return 0
+        return 1 if len(self.canvas.names.find(fact.about)) == 1 else 2
+
+    def _disagree(self, id_: str, one: Fact, other: Fact) -> None:
+        if one.fact in _PROPERTIES:
+            return
+        self.canvas.warnings.append(
+            f'{other.evidence.source}: "{_short(one.evidence.quote)}" and "{_short(other.evidence.quote)}" disagree '
+            f"about {self._name(id_)}; I counted neither."
+        )
+
+    def _unsay(self, id_: str, name: str) -> None:
+        holder = self.canvas.elements.get(id_) or self.canvas.flows[id_]
+        kept = tuple(c for c in holder.controls if c.name != name)
+        change = self.canvas.change_element if id_ in self.canvas.elements else self.canvas.change_flow
+        change(id_, controls=kept)
+
+    def _property(self, flow: Flow, fact: Fact) -> None:
+        """Sets encrypted or authenticated; a sentence about this very flow outweighs what its label suggests."""
+        own = self.canvas.flows[flow.id]
+        weight = self._weigh(flow.id, fact)
+        if weight is _Weight.DISAGREES:
+            self.canvas.change_flow(flow.id, **{fact.fact: Known.UNKNOWN})
+        if weight is not _Weight.COUNTS:
+            return
+        earlier = _state(own, fact.fact)
+        if earlier not in {Known.UNKNOWN, Known(fact.value)}:
+            if self._rank(fact) > 0:
+                return
+            self.canvas.assume(
+                f"On {self.canvas.flow_name(own)} the label and the {fact.evidence.source} disagree about "
+                f'{_PROPERTIES[fact.fact].replace("_", " ")}; I took the sentence "{_short(fact.evidence.quote)}".',
+                (flow.id,),
+            )
+        self.canvas.change_flow(flow.id, **{fact.fact: Known(fact.value)})
+
+    def _expose(self, targets: Targets, fact: Fact) -> None:
+        ids = list(targets.elements)
+        for id_ in targets.flows:
+            flow = self.canvas.flows[id_]
+            ends = [e for e in (flow.target, flow.source) if not self.canvas.is_outside(e)]
+            ids += ends[:1]
+        for id_ in ids:
+            if not self.canvas.is_outside(id_) and self.canvas.elements[id_].exposure is Exposure.UNKNOWN:
+                self.canvas.change_element(id_, exposure=Exposure(fact.value))
+
+    def _name(self, id_: str) -> str:
+        if id_ in self.canvas.elements:
+            return self.canvas.elements[id_].name
+        return self.canvas.flow_name(self.canvas.flows[id_])
+
+    def _report(self) -> None:
+        """Says what was heard and could not be brought anywhere, so that nobody thinks that it counts."""
+        for quote, about in list(self.unplaced.items())[:_UNPLACED]:
+            where = f'what "{about}" is' if about else "which part of the system it is about"
+            self.canvas.assume(
+                f'The text says "{_short(quote)}"; I could not tell {where}, so it changes nothing.'
+            )
+        left = list(self.unplaced.values())[_UNPLACED:]
+        if left:
+            names = listing(a for a in left if a) or "parts that it does not name"
+            self.canvas.assume(f"{len(left)} more sentences speak of {names}; they change nothing either.")
+
+
+def _kind(fact: Fact) -> ControlKind | None:
+    name = _PROPERTIES.get(fact.fact) or fact.fact.removeprefix("control:")
+    kinds = load_controls().kinds
+    return kinds.get(ControlName(name)) if name in set(ControlName) else None
+
+
+def _state(flow: Flow, fact: str) -> Known:
+    return flow.encrypted if fact == "encrypted" else flow.authenticated
+
+
+def _short(quote: str, most: int = 140) -> str:
+    quote = plain(quote)
+    return quote if len(quote) <= most else quote[:most].rsplit(" ", 1)[0] + " …"

@@ -1,0 +1,65 @@
+"""What was guessed while reading, said as assumptions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from agent.domain.system import ElementKind, Flow, Known
+from agent.understanding.canvas import Canvas, listing
+
+_PROOF = re.compile(
+    r"\b(JWTs?|ID tokens?|access tokens?|bearer tokens?|tokens?|OAuth ?2?(?:\.0)?|OIDC|SAML|API[- ]keys?|mTLS|mutual TLS|"
+    r"SigV4|session cookies?|cookies?|basic auth|HMAC|signatures?|credentials)\b",
+    re.IGNORECASE,
+)
+_KINDS = {
+    ElementKind.EXTERNAL_ENTITY: ("an external entity", "external entities"),
+    ElementKind.PROCESS: ("a process", "processes"),
+    ElementKind.DATA_STORE: ("a data store", "data stores"),
+}
+
+
+def say_guesses(canvas: Canvas, *, from_prose: bool) -> None:
+    """Lists what was guessed: kinds by name, checks that labels only suggest, a system read from text alone."""
+    if from_prose:
+        canvas.assume(
+            "No diagram shows the system, so I took its elements and flows from the text; a diagram would correct me."
+        )
+    else:
+        _kinds(canvas)
+    _checks(canvas)
+
+
+def _kinds(canvas: Canvas) -> None:
+    for kind, (one, many) in _KINDS.items():
+        guessed = [
+            e for e in canvas.elements.values() if e.kind is kind and e.assumed and e.id in canvas.drawn
+        ]
+        if guessed:
+            names = listing(e.name for e in guessed)
+            what = one if len(guessed) == 1 else many
+            whose = "its name says" if len(guessed) == 1 else "their names say"
+            canvas.assume(f"I took {names} as {what}: {whose} so.", (e.id for e in guessed))
+
+
+def _checks(canvas: Canvas) -> None:
+    """Who is sent a token is assumed to check it."""
+    by_target: dict[tuple[str, str], list[Flow]] = {}
+    for flow in canvas.flows.values():
+        proof = _PROOF.search(flow.label) if flow.authenticated is Known.YES else None
+        if proof and not any(c.name == "authentication" for c in flow.controls):
+            by_target.setdefault((flow.target, proof.group()), []).append(flow)
+    for (target, proof), flows in by_target.items():
+        name = canvas.elements[target].name
+        if canvas.is_outside(target):
+            continue
+        sources = listing(_names(canvas, flows))
+        canvas.assume(
+            f"I assumed that {name} checks the {proof} that {sources} {'sends' if len(flows) == 1 else 'send'}.",
+            (f.id for f in flows),
+        )
+
+
+def _names(canvas: Canvas, flows: Iterable[Flow]) -> list[str]:
+    return [canvas.elements[f.source].name for f in flows]

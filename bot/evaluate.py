@@ -1,0 +1,48 @@
+"""The accuracy protocol on this program: our threat models of a folder of systems, held against theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.domain.model import ThreatModel
+from agent.errors import InputError
+from agent.evaluation.protocol import evaluate
+from agent.evaluation.report import Report
+from bot.local import threat_model
+from knowledge.embedders.base import Embedder
+
+
+def produce(title: str, files: Sequence[tuple[str, bytes]], description: str) -> ThreatModel:
+    """The threat model that `threatbot model` makes of these diagrams and this description."""
+    return threat_model(files, description=description, title=title)
+
+
+def evaluate_folder(folder: Path, embedder: Embedder) -> Report:
+    """Our threat models of every system of the folder against its references.
+
+    The folder may also be the one above, with the systems under `systems`. InputError when there is none.
+    """
+    inner = folder / "systems"
+    return evaluate(inner if inner.is_dir() else folder, produce, embedder)
+
+
+def write(report: Report, folder: Path) -> tuple[Path, ...]:
+    """Write `accuracy.md`, `pairs.md` and `accuracy.json` into the folder; their paths.
+
+    The folder is made when it is missing; InputError when it cannot be written to.
+    """
+    texts = {
+        "accuracy.md": report.markdown(),
+        "pairs.md": report.pairs_markdown(),
+        "accuracy.json": report.json_text(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"I could not write into {folder}: {error.strerror}. Give another folder."
+        ) from error
+    return tuple(folder / name for name in texts)
