@@ -11,6 +11,7 @@ from agent.catalog.patterns import load_patterns
 from agent.domain.model import ThreatModel
 from agent.domain.system import Evidence, Question, System
 from agent.domain.threat import Mitigation, Threat
+from agent.risk import is_answered
 
 SAME_MEANING = 0.6
 """From this share of common words on, two threats on one target with a common category say the same."""
@@ -67,7 +68,7 @@ class _Kept:
         key = home or threat.key
         self.threats[key] = _folded(self.threats[home], threat) if home else threat
         self._by_title.setdefault((threat.pattern, threat.title), key)
-        group = _group_of(threat.pattern)
+        group = _group_of(threat)
         if group:
             for mark in self._places.marks(threat):
                 self._by_group.setdefault((group, mark), key)
@@ -76,7 +77,7 @@ class _Kept:
 
     def _home(self, threat: Threat) -> str:
         """The key of the kept threat that says the same; "" when there is none."""
-        group = _group_of(threat.pattern)
+        group = _group_of(threat)
         if group:
             for wish in self._places.wishes(threat):
                 if (group, wish) in self._by_group:
@@ -156,7 +157,7 @@ def _all_keys(threat: Threat) -> tuple[str, ...]:
 
 
 def _group_place(threat: Threat) -> tuple[str, ...]:
-    group = _group_of(threat.pattern)
+    group = _groups().get(threat.pattern, "")
     return (f"{group}@{threat.targets[0]}",) if group else ()
 
 
@@ -262,8 +263,10 @@ def _groups() -> dict[str, str]:
     return {p.id: p.group for p in load_patterns()}
 
 
-def _group_of(pattern: str) -> str:
-    return _groups().get(pattern, "")
+def _group_of(threat: Threat) -> str:
+    """The group that the threat may join; a control to test stays apart from what is still open."""
+    group = _groups().get(threat.pattern, "")
+    return f"{group}, answered" if group and is_answered(threat) else group
 
 
 def _gravity(threat: Threat) -> tuple[float, float, str]:

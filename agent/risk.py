@@ -14,6 +14,7 @@ from agent.domain.threat import Factor, Rating, Severity, Threat
 
 _STEPS = ((20, Severity.CRITICAL), (12, Severity.HIGH), (6, Severity.MEDIUM))
 _CONTROL = "control: "
+_IN_PLACE = "control in place"
 
 
 def severity_of(likelihood: int, impact: int) -> Severity:
@@ -78,7 +79,12 @@ def control_denied(label: str) -> Factor:
 
 def control_stands(label: str) -> Factor:
     """The control is there, to be tested: −4, so that the likelihood is 1."""
-    return Factor(name="control in place", points=-4, reason=f"{label} is stated to be there")
+    return Factor(name=_IN_PLACE, points=-4, reason=f"{label} is stated to be there")
+
+
+def is_answered(threat: Threat) -> bool:
+    """Whether a control is stated to answer the threat, so that it is low and stays as a control to test."""
+    return any(f.name == _IN_PLACE for f in threat.likelihood.factors)
 
 
 def control_eases(label: str) -> Factor:

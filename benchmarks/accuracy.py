@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.evaluation.matching import TEXT_ONLY
 from agent.evaluation.report import FIRST, Report
-from bot.evaluate import evaluate_folder, local_embedder
+from bot.evaluate import evaluate_folder
 
 BARS = {"recall": 0.30, "precision": 0.17, "lift": 0.27}
 """At 20 threats, text only, cut 0.60, averaged over all systems."""
@@ -19,7 +19,7 @@ def main(folder: Path | None = None) -> None:
         print("left out: give --eval DIR")
         return
     began = time.perf_counter()
-    report = evaluate_folder(folder, local_embedder())
+    report = evaluate_folder(folder)
     took = time.perf_counter() - began
     print(_bars(report))
     print(f"\n{len(report.systems)} systems in {took:.1f} s, models and comparison together\n")

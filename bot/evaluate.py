@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.domain.model import ThreatModel
-from agent.errors import InputError
+from agent.errors import ConfigurationError, InputError
 from agent.evaluation.protocol import evaluate
 from agent.evaluation.report import Report
 from bot.local import threat_model
-from knowledge.embedders.base import Embedder
+from knowledge.embedders.base import Embedder, EmbedderError
+from knowledge.embedders.minilm import MiniLm
 
 
 def produce(title: str, files: Sequence[tuple[str, bytes]], description: str) -> ThreatModel:
@@ -18,13 +19,20 @@ def produce(title: str, files: Sequence[tuple[str, bytes]], description: str) ->
     return threat_model(files, description=description, title=title)
 
 
-def evaluate_folder(folder: Path, embedder: Embedder) -> Report:
+def evaluate_folder(folder: Path, embedder: Embedder | None = None) -> Report:
     """Our threat models of every system of the folder against its references.
 
-    The folder may also be the one above, with the systems under `systems`. InputError when there is none.
+    Args:
+        folder: holds a folder a system, with `system.md` and `threats.json`; or has them under `systems`.
+        embedder: all-MiniLM-L6-v2 on this machine by default, the one that the protocol is calibrated with.
+
+    InputError when the folder holds no system, ConfigurationError when the embedder cannot be used.
     """
     inner = folder / "systems"
-    return evaluate(inner if inner.is_dir() else folder, produce, embedder)
+    try:
+        return evaluate(inner if inner.is_dir() else folder, produce, embedder or MiniLm())
+    except EmbedderError as error:
+        raise ConfigurationError(str(error)) from error
 
 
 def write(report: Report, folder: Path) -> tuple[Path, ...]:

@@ -8,7 +8,7 @@ from agent.analysts.matching import Match
 from agent.analysts.topology import CLASSES, Topology, kind_of
 from agent.catalog.grams import listed, words
 from agent.catalog.vocabulary import DataTag
-from agent.domain.system import Element, ElementKind, Flow
+from agent.domain.system import Asset, Element, ElementKind, Flow
 
 _WIRES = frozenset(
     {
@@ -84,7 +84,7 @@ def data_nouns(topology: Topology, subjects: Iterable[Element | Flow]) -> list[s
         for id_ in subject.assets:
             asset = topology.assets.get(id_)
             if asset is not None:
-                named[asset.name] = CLASSES.index(asset.classification)
+                named[_plain(asset)] = CLASSES.index(asset.classification)
         tags |= (topology.own_tags if isinstance(subject, Element) else topology.flow_tags)[subject.id]
     if named:
         return sorted(named, key=lambda n: -named[n])[:3]
@@ -93,6 +93,12 @@ def data_nouns(topology: Topology, subjects: Iterable[Element | Flow]) -> list[s
         wanted, key=lambda t: (-CLASSES.index(kind_of(t).classification), list(DataTag).index(t))
     )
     return [kind_of(t).name.lower() for t in ordered[:3]]
+
+
+def _plain(asset: Asset) -> str:
+    """The asset's name; one that only says its kind begins small, as it stands within sentences."""
+    known = asset.tag in set(DataTag) and kind_of(DataTag(asset.tag)).name == asset.name
+    return asset.name.lower() if known else asset.name
 
 
 def at_stake(topology: Topology, match: Match) -> tuple[Element | Flow, ...]:

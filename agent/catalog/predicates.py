@@ -19,12 +19,16 @@ Read = Callable[[object], Any]
 """Turns a YAML value into a frozen one; ValueError with a clause when it cannot."""
 
 
+Asks = Callable[[Sight, Subject, Any], bool]
+"""Asks one thing of an element or a flow."""
+
+
 @dataclass(frozen=True)
 class Predicate:
     """One word of the language."""
 
     read: Read
-    test: Callable[[Sight, Subject, Any], bool]
+    test: Asks
     cost: int = 1
 
 
@@ -97,14 +101,14 @@ def _at_least_class(found: Classification, wanted: frozenset[Classification]) ->
     return any(CLASSES.index(found) >= CLASSES.index(w) for w in wanted)
 
 
-def _state(known: Known) -> Callable[[Sight, Subject, frozenset[ControlName]], bool]:
+def _state(known: Known) -> Asks:
     def test(sight: Sight, subject: Subject, wanted: frozenset[ControlName]) -> bool:
         return any(sight.protection.of(subject, c).state is known for c in wanted)
 
     return test
 
 
-def _known(control: ControlName, stated: Callable[[Sight, Flow], Known]) -> Callable[[Sight, Subject, Any], bool]:
+def _known(control: ControlName, stated: Callable[[Sight, Flow], Known]) -> Asks:
     """Tests the state of a flow's property. What an engineer answered still counts as open here.
 
     So the threat stays, and the pattern's `answered_by` makes it low.

@@ -18,7 +18,7 @@ CLOSE = 0.6
 CITED = 3
 """References of a threat that an answer names."""
 
-_HIDDEN = frozenset({"starter"})
+_HIDDEN = frozenset({"starter", "loaded"})
 """Sources that hold marks and no texts."""
 
 

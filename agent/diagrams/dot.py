@@ -22,7 +22,7 @@ START = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(
-    r"(?P<skip>\s+|//[^\n]*|^\#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?)"
+    r"(?P<skip>\s+|//[^\n]*|\#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?)"
     r"|(?P<quoted>\"(?:[^\"\\]|\\.)*\")"
     r"|(?P<word>-?(?:\.\d+|\d+(?:\.\d*)?)(?![\w.])|\w[\w.]*)"
     r"|(?P<mark>->|--|[{}\[\];,=:+])"
@@ -54,9 +54,13 @@ class Dot:
 
     def read(self, file: SourceFile) -> SystemFragment:
         """The graph; UnreadableFile when it breaks the grammar."""
+        return self.sketch(file).fragment()
+
+    def sketch(self, file: SourceFile) -> Sketch:
+        """The graph as a sketch, for those that hold several."""
         sketch = Sketch(file.name, self.name)
         draw_dot(file.text, sketch)
-        return sketch.fragment()
+        return sketch
 
 
 def draw_dot(text: str, sketch: Sketch) -> None:

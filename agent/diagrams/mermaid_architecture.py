@@ -71,7 +71,7 @@ class _Reader:
         elif not _CHATTER.match(line):
             self._unread += 1
             if self._unread <= _MOST_NAMED:
-                self._sketch.warn(f'"{line[:60]}" is no statement of an architecture diagram.')
+                self._sketch.warn(f'"{line[:60]}" is no statement: left out.')
 
     def end(self) -> None:
         """The flows: lines between elements, and what meets at junctions."""

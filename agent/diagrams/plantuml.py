@@ -35,6 +35,10 @@ class PlantUml:
 
     def read(self, file: SourceFile) -> SystemFragment:
         """The system in it; UnsupportedFormat when it draws something else, such as a mind map."""
+        return self.sketch(file).fragment()
+
+    def sketch(self, file: SourceFile) -> Sketch:
+        """Its diagrams as one sketch, for those that hold several."""
         sketches: list[Sketch] = []
         for kind, block in _blocks(file.text.replace("\r\n", "\n")):
             if kind not in _READ:
@@ -45,7 +49,7 @@ class PlantUml:
             sketches.append(_drawn(block, Sketch(file.name, self.name)))
         if not sketches:
             raise UnreadableFile(file.name, "it starts a PlantUML diagram and draws nothing", _INSTEAD)
-        return merge(sketches).fragment()
+        return merge(sketches)
 
 
 def _drawn(block: str, sketch: Sketch) -> Sketch:

@@ -69,6 +69,7 @@ _GROUPS = re.compile(r"\w*(?:Group|Boundary|Cluster)\w*")
 _BOX = re.compile(r"box\b\s*(?P<name>\"[^\"]*\"|[^#]*)(?:\#.*)?", re.IGNORECASE)
 _TITLE = re.compile(r"title\s+(?P<title>.+)", re.IGNORECASE)
 _ICON = re.compile(r"<[$&](?P<icon>[\w/-]+)[^<>]{0,60}>|<img:?[^<>]{0,200}>")
+_STEREOTYPE = re.compile(r"<<([^<>]*)>>")
 _CREOLE = re.compile(r"\*\*|__|~~|\"\"|(?<!:)//")
 _LONGEST_LINE = 4_000
 _MOST_NAMED = 5
@@ -124,7 +125,7 @@ class _Block:
         return any(n.shape is not Shape.PLAIN for n in self._sketch.nodes.values())
 
     def _line(self, line: str) -> None:
-        if self._skips(line):
+        if self._skips(line) or "[*]" in line:
             return
         if line.startswith("}"):
             self._c4.close()
@@ -174,7 +175,7 @@ class _Block:
     def _named(self, rest: str) -> _Named | None:
         """The alias, the label and the stereotypes of a declaration."""
         names, stereotypes, alias_at, opens = list[str](), list[str](), 0, False
-        for match in _NAME.finditer(rest):
+        for match in _NAME.finditer(rest.strip().removeprefix("()")):
             kind, value = match.lastgroup, match[match.lastgroup or 0]
             if kind == "stereo":
                 stereotypes.append(value[2:-2].strip())
@@ -306,14 +307,14 @@ class _Block:
         if not left or not right:
             return
         head, tail = ">" in match["head"], "<" in match["tail"]
-        label = _text(match["label"] or "")[0]
+        said = _STEREOTYPE.findall(match["stereo"] + (match["label"] or ""))
+        label = _text(_STEREOTYPE.sub("", match["label"] or ""))[0]
         source, target = (right, left) if tail and not head else (left, right)
         if self._is_sequence:
             dashed = re.sub(r"\[[^\]]*\]", "", match["body"]).count("-") > 1 or "." in match["body"]
             self._messages.add(source, target, " ".join(label.split()), reply=dashed)
             return
         edge = Edge(source, target, label=label, both=head and tail, directed=head or tail)
-        said = re.findall(r"<<([^<>]*)>>", match["stereo"])
         apply_to_edge(self._sketch, edge, said, (self._label_of(source), self._label_of(target)))
         self._sketch.edge(edge)
 

@@ -17,8 +17,7 @@ MAX_MODIFIERS = 3
 """Words that are taken to a name from before its last word."""
 _LONGEST_PRODUCT = 4
 """Words of a product's name that are looked up together."""
-_TIMES = frozenset({"nightly", "hourly", "daily", "weekly", "monthly", "yearly", "quarterly", "early"})
-"""Adjectives in -ly; all other words in -ly are adverbs."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CODE_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|\d")
 
 
@@ -69,9 +68,10 @@ def make_lexicon(
     """The lexicon of a text: names that are known beforehand, and words that it capitalises or writes as code."""
     phrases = []
     for name in known:
-        words = [t.word for t in tokens(name) if t.is_word]
-        if words:
-            phrases.append((" ".join(words), name))
+        for spelling in dict.fromkeys((name, _CAMEL.sub(" ", name))):
+            words = [t.word for t in tokens(spelling) if t.is_word]
+            if words:
+                phrases.append((" ".join(words), name))
     kinds = {name: kind for name, kind in known.items() if kind is not None}
     return Lexicon(PhraseBook(phrases, "names"), kinds, _capitalised(sentences), frozenset(codes))
 
@@ -186,10 +186,9 @@ def _tellable(token: Token) -> bool:
 
 
 def _unbroken(found: Sequence[Token], start: int, end: int) -> bool:
-    return (
-        all(t.is_word or t.stem in {"-", "_", ".", "@", "'"} for t in found[start:end])
-        and found[end - 1].is_word
-    )
+    joined = all(t.is_word or t.stem in {"-", "_", ".", "@", "'"} for t in found[start:end])
+    last = found[end - 1]
+    return joined and last.is_word and last.word not in load_prose_words().function_words
 
 
 def _joined(found: Sequence[Token], start: int, end: int) -> str:
@@ -289,7 +288,7 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
             break
         if before.word in words.function_words or at - 1 in verbs or before.word.isdigit():
             break
-        if before.word.endswith("ly") and before.word not in _TIMES:
+        if before.word.endswith("ly") and before.word not in words.grammar.timely:
             break
         at -= 1
         taken += 1
@@ -320,7 +319,7 @@ def _mention(
 ) -> Mention | None:
     name = text[found[start].start : found[end - 1].end]
     last = group[-1]
-    definite = start > 0 and found[start - 1].word in {"the", "this", "our", "its", "their", "that"}
+    definite = start > 0 and found[start - 1].word in load_prose_words().articles - {"a", "an"}
     mention = Mention(start, end, name, definite=definite)
     if last.known:
         return replace(

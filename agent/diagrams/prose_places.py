@@ -7,10 +7,6 @@ from dataclasses import dataclass
 from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_words import load_prose_words
 
-_ARTICLES = frozenset(
-    {"the", "a", "an", "our", "their", "its", "one", "own", "each", "same", "single", "my", "your"}
-)
-_EVERYTHING = frozenset({"everything", "all"})
 _MODIFIERS = 3
 
 
@@ -36,7 +32,7 @@ def read_places(sentence: Sentence) -> tuple[Placed, ...]:
             continue
         start = _name_start(sentence, match.start)
         before = start - 1
-        while before >= 0 and sentence.found[before].word in _ARTICLES:
+        while before >= 0 and sentence.found[before].word in words.articles:
             before -= 1
         if before < 0 or sentence.found[before].word not in words.place_prepositions:
             continue
@@ -44,7 +40,7 @@ def read_places(sentence: Sentence) -> tuple[Placed, ...]:
         if verb < 0:
             continue
         members = _members(sentence, verb)
-        everything = any(t.word in _EVERYTHING for t in sentence.found[max(0, verb - 4) : verb])
+        everything = any(t.word in words.universal for t in sentence.found[max(0, verb - 4) : verb])
         if members or everything:
             found.append(Placed(sentence.words(start, match.end), members, everything, (start, match.end)))
     return tuple(found)
@@ -68,14 +64,7 @@ def _place_verb(sentence: Sentence, before: int) -> int:
     """The place of the verb that puts something there; -1 when the words before are no such verb."""
     words = load_prose_words()
     at = before - 1
-    if at >= 0 and sentence.found[at].word in {
-        "only",
-        "isolated",
-        "deployed",
-        "hosted",
-        "together",
-        "entirely",
-    }:
+    if at >= 0 and sentence.found[at].word in words.place_adverbs:
         at -= 1
     if at >= 0 and sentence.found[at].word in words.place_verbs:
         while at > 0 and sentence.found[at - 1].word in words.place_verbs | {"all", "both"}:
@@ -86,11 +75,12 @@ def _place_verb(sentence: Sentence, before: int) -> int:
 
 def _members(sentence: Sentence, verb: int) -> tuple[Mention, ...]:
     """The mentions before the verb that are its subject: the last one and those listed with it."""
+    between_members = load_prose_words().articles | {",", "and", "also", "/", "&"}
     members: list[Mention] = []
     end = verb
     for mention in reversed([m for m in sentence.mentions if m.end <= verb]):
         between = [t.word or t.stem for t in sentence.found[mention.end : end]]
-        if any(w not in _ARTICLES | {",", "and", "all", "both", "also", "/", "&"} for w in between):
+        if any(w not in between_members for w in between):
             break
         members.insert(0, mention)
         end = mention.start

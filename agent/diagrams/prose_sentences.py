@@ -12,7 +12,8 @@ from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_blocks import Section, plain, sentences
 from agent.diagrams.prose_draft import Draft, DraftFlow
-from agent.diagrams.prose_facts import Context, read_facts, read_held
+from agent.diagrams.prose_about import Context
+from agent.diagrams.prose_facts import FactReader
 from agent.diagrams.prose_flows import Reading, Said, read_flows
 from agent.diagrams.prose_mentions import Lexicon, Mention, Sentence, make_lexicon, read_sentence
 from agent.diagrams.prose_places import Placed, read_places
@@ -27,7 +28,6 @@ _ENOUGH_LISTED = 3
 """Components that a list must name so that sentences need not name new ones."""
 _CODE_WORD = re.compile(r"`([A-Za-z][A-Za-z0-9]{2,30})`")
 _PREDICATES = frozenset({"is", "are", "as", "like", "was", "be", "becomes", "called"})
-_INTRODUCES = frozenset({"a", "an"})
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,9 @@ class SentenceReader:
         )
         places = read_places(sentence)
         reading = read_flows(sentence, topic, listed)
-        context = Context(line.quote, line.prose.about)
+        context = Context(line.quote, line.prose.about, loose=not self.short)
         if section is Section.DATA:
-            read_held(sentence, Reading(doers=reading.doers), context, self.draft)
+            FactReader(sentence, Reading(doers=reading.doers), context, self.draft).read_held()
             return None
         ahead = planned(sentence)
         if not ahead and not self.complete and line.prose.names:
@@ -101,7 +101,7 @@ class SentenceReader:
             self._parts(sentence, reading, places, line)
         elif not ahead and not self.complete:
             self._flows(sentence, reading, line)
-        read_facts(sentence, reading, context, self.draft)
+        FactReader(sentence, reading, context, self.draft).read()
         return reading.subject
 
     def _assumption(self, line: _Line) -> str:
@@ -134,7 +134,7 @@ class SentenceReader:
             line.quote,
             protocol=protocol.id if protocol else "",
             encrypted=Known.YES if protocol and protocol.encrypted is Known.YES else Known.UNKNOWN,
-            data=read_wire(said.label).data,
+            data=read_wire(said.label.partition(" ")[2]).data,
         )
 
     def _counts(self, said: Said) -> bool:
@@ -253,7 +253,7 @@ def _example(sentence: Sentence, mention: Mention) -> bool:
 def _predicate(sentence: Sentence, mention: Mention) -> bool:
     """Whether the mention only says what something is: "the ledger is a database"."""
     at = mention.start - 1
-    while at >= 0 and sentence.found[at].word in {"a", "an", "the", "our"}:
+    while at >= 0 and sentence.found[at].word in load_prose_words().articles:
         at -= 1
     return at >= 0 and sentence.found[at].word in _PREDICATES
 

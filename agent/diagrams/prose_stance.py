@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from agent.catalog.phrases import Token
 from agent.diagrams.prose_mentions import Sentence
-from agent.diagrams.prose_verbs import BE
 from agent.diagrams.prose_words import Tense, load_prose_words
 from agent.domain.system import Known
 
 _BACK = 12
 _AHEAD = 8
 """Words before and after a phrase that can turn its meaning."""
-_NEAR_NO = 5
+_REACH_OF_NO = 5
 """Words that "no" reaches over."""
 _BREAKS = frozenset({";", ":", ".", "?", "!", "—", "–", "(", ")"})
-_TURNS = frozenset("but while whereas although though however because so yet therefore which who".split())
-_LISTS = frozenset({"and", "or", "nor"})
-_FINITE = BE | frozenset("has have had do does did will can must we they it there you i".split())
 _NO = frozenset({"no", "none", "neither", "nor"})
 _ANSWERS = {"no": Known.NO, "none": Known.NO, "missing": Known.NO, "yes": Known.YES, "off": Known.NO}
 
@@ -59,15 +55,16 @@ def _left_edge(sentence: Sentence, start: int) -> int:
 
     A list is crossed ("no TLS or MFA") as long as nothing between it and the phrase starts a clause of its own.
     """
+    words = load_prose_words().grammar
     own = start in sentence.verbs and sentence.verbs[start].form.tense is not Tense.GERUND
     at = start - 1
     while at >= max(0, start - _BACK):
         token = sentence.found[at]
-        if token.stem in _BREAKS or token.word in _TURNS:
+        if token.stem in _BREAKS or token.word in words.turns:
             return at + 1
-        if (token.word in _LISTS or token.stem == ",") and own:
+        if (token.word in words.lists or token.stem == ",") and own:
             return at + 1
-        own = own or token.word in _FINITE or _finite(sentence, at)
+        own = own or token.word in words.finite or _finite(sentence, at)
         at -= 1
     return max(0, at + 1)
 
@@ -78,9 +75,10 @@ def _finite(sentence: Sentence, at: int) -> bool:
 
 
 def _right_edge(sentence: Sentence, end: int) -> int:
+    words = load_prose_words().grammar
     for at in range(end, min(len(sentence.found), end + _AHEAD)):
         token = sentence.found[at]
-        if token.stem in _BREAKS or token.stem == "," or token.word in _TURNS | _LISTS:
+        if token.stem in _BREAKS or token.stem == "," or token.word in words.turns | words.lists:
             return at
     return min(len(sentence.found), end + _AHEAD)
 
@@ -109,7 +107,7 @@ def _denied_before(sentence: Sentence, left: int, start: int) -> Known:
         return Known.UNKNOWN
     between = range(at + 1, start)
     if sentence.found[at].word in _NO:
-        clear = len(between) <= _NEAR_NO and not any(_finite(sentence, i) for i in between)
+        clear = len(between) <= _REACH_OF_NO and not any(_finite(sentence, i) for i in between)
         return Known.NO if clear else Known.UNKNOWN
     verbs = sum(1 for i in between if _finite(sentence, i))
     return Known.NO if verbs <= 1 else Known.UNKNOWN

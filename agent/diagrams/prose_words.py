@@ -62,9 +62,46 @@ class Protocol:
 
 
 @dataclass(frozen=True)
+class Grammar:
+    """The small words that tell verbs from nouns and clauses from each other."""
+
+    be: frozenset[str]
+    modals: frozenset[str]
+    pronouns: frozenset[str]
+    speakers: frozenset[str]
+    backward: frozenset[str]
+    """Words that mean what the sentence before spoke of."""
+    relative: frozenset[str]
+    adverbs: frozenset[str]
+    determiners: frozenset[str]
+    joining: frozenset[str]
+    lists: frozenset[str]
+    after_nouns: frozenset[str]
+    """Words after which a verb-like word before them was a noun."""
+    before_verbs: frozenset[str]
+    """Words between a subject and its verb."""
+    finite: frozenset[str]
+    """Words that only a clause of its own has."""
+    prepositions: frozenset[str]
+    verb_prepositions: frozenset[str]
+    passive_prepositions: frozenset[str]
+    owners: frozenset[str]
+    """Prepositions by which one noun belongs to another."""
+    examples: frozenset[str]
+    turns: frozenset[str]
+    parting: frozenset[str]
+    lets: frozenset[str]
+    methods: frozenset[str]
+    """Methods of HTTP, in capitals: what one end does to the other."""
+    timely: frozenset[str]
+    """Adjectives in -ly; all other words in -ly are adverbs."""
+
+
+@dataclass(frozen=True)
 class ProseWords:
     """The whole table."""
 
+    grammar: Grammar
     sections: Mapping[str, tuple[Words, ...]]
     not_elements: frozenset[str]
     kinds: Mapping[str, ElementKind]
@@ -81,6 +118,7 @@ class ProseWords:
     behind: PhraseBook[bool]
     places: PhraseBook[str]
     place_verbs: frozenset[str]
+    place_adverbs: frozenset[str]
     place_prepositions: frozenset[str]
     negations: frozenset[str]
     negations_after: frozenset[str]
@@ -90,6 +128,9 @@ class ProseWords:
     universal: frozenset[str]
     inner: PhraseBook[str]
     goods_verbs: frozenset[str]
+    holding_verbs: frozenset[str]
+    articles: frozenset[str]
+    at_words: frozenset[str]
     about_data: frozenset[str]
     fillers: frozenset[str]
     assumes: PhraseBook[str]
@@ -127,6 +168,7 @@ def load_prose_words() -> ProseWords:
 def _table(raw: Mapping[str, Any]) -> ProseWords:
     verbs = dict(_forms(raw))
     return ProseWords(
+        grammar=Grammar(**{name: _set(found) for name, found in raw["grammar"].items()}),
         sections={name: tuple(_words(p) for p in phrases) for name, phrases in raw["sections"].items()},
         not_elements=_set(raw["not_elements"]),
         kinds={word: ElementKind(kind) for kind, found in raw["kinds"].items() for word in found},
@@ -143,6 +185,7 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
         places=PhraseBook(((p, p) for p in raw["places"]), FILE),
         place_verbs=_set(raw["place_verbs"]),
+        place_adverbs=_set(raw["place_adverbs"]),
         place_prepositions=_set(raw["place_prepositions"]),
         negations=_set(raw["negations"]),
         negations_after=_set(raw["negations_after"]),
@@ -152,6 +195,9 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         universal=_set(raw["universal"]),
         inner=_book(raw["inner"]),
         goods_verbs=_set(raw["goods_verbs"]),
+        holding_verbs=_set(raw["holding_verbs"]),
+        articles=_set(raw["articles"]),
+        at_words=_set(raw["at_words"]),
         about_data=_set(raw["about_data"]),
         fillers=_set(raw["fillers"]),
         assumes=_book(raw["assumes"]),

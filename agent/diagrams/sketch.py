@@ -375,7 +375,7 @@ class _Builder:
         said = self._recognise(node)
         kind = self._kind(node, said)
         assumed = node.shape is Shape.PLAIN and said.kind is None
-        if origin and node.shape in {Shape.PLAIN, Shape.ROUND} and self._outside(node, said):
+        if origin and node.shape is Shape.PLAIN and self._outside(node, said):
             kind, assumed = ElementKind.EXTERNAL_ENTITY, True
         self._ids[node.key] = self._names.give(slug(name))
         zone = self._sketch.groups[node.group].label if node.group else ""

@@ -68,7 +68,9 @@ _HTML = re.compile(r"\s*(?:<!DOCTYPE html|<html)[\s>]", re.IGNORECASE)
 _SVG = re.compile(
     r"\s*(?:<\?xml[^>]{0,500}\?>\s*)?(?:<!--[^>]{0,2000}-->\s*)?(?:<!DOCTYPE svg[^>]{0,500}>\s*)?<svg[\s>]"
 )
-_DATA = re.compile(r"\s*(?:(?P<xml><\?xml\s|<[A-Za-z][\w:-]*(?:\s+[\w:-]+=\"|>\s*<))|\{\s*[\"}]|\[\s*[{\"])")
+_DATA = re.compile(
+    r"\s*(?:(?P<xml><\?xml\s|<!DOCTYPE\s|<[A-Za-z][\w:-]*(?:\s+[\w:-]+=\"|>\s*<))|\{\s*[\"}]|\[\s*[{\"])"
+)
 _HEAD = 4_096
 
 

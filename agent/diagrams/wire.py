@@ -58,6 +58,7 @@ class _Table:
     states: Mapping[str, frozenset[Phrase]]
     goods: frozenset[str]
     issuing: frozenset[str]
+    about: frozenset[str]
     noise: frozenset[str]
     verbs: frozenset[str]
     known: frozenset[Phrase]
@@ -76,7 +77,7 @@ def read_wire(label: str) -> Wire:
     return Wire(
         protocol=protocol.id if protocol else "",
         encrypted=_encrypted(phrases, words, protocol, table),
-        authenticated=_authenticated(phrases, words, table),
+        authenticated=_authenticated(label[:_LONGEST_LABEL], phrases, table),
         data=_data(label[:_LONGEST_LABEL], table),
     )
 
@@ -127,14 +128,22 @@ def _encrypted(
     return named.encrypted if named else Known.UNKNOWN
 
 
-def _authenticated(phrases: Sequence[Phrase], words: Sequence[str], table: _Table) -> Known:
+def _authenticated(label: str, phrases: Sequence[Phrase], table: _Table) -> Known:
     if any(p in table.states["authenticated_no"] for p in phrases):
         return Known.NO
-    by_protocol = any(table.protocols[p].authenticated is Known.YES for p in phrases if p in table.protocols)
-    stated = any(p in table.states["authenticated_yes"] for p in phrases)
-    if by_protocol or (stated and not table.issuing.intersection(words)):
+    if any(table.protocols[p].authenticated is Known.YES for p in phrases if p in table.protocols):
         return Known.YES
-    return Known.UNKNOWN
+    if not any(p in table.states["authenticated_yes"] for p in phrases):
+        return Known.UNKNOWN
+    carried = any(_carries_credential(piece, table) for piece in _PIECE.split(label))
+    return Known.YES if carried else Known.UNKNOWN
+
+
+def _carries_credential(piece: str, table: _Table) -> bool:
+    """Whether a piece names a credential that comes with the call, and is not itself about one."""
+    words = _WORD.findall(piece.lower())
+    named = any(p in table.states["authenticated_yes"] for p in _phrases(words, table))
+    return named and not (table.issuing | table.about).intersection(words)
 
 
 def _data(label: str, table: _Table) -> tuple[str, ...]:
@@ -148,19 +157,29 @@ def _named(piece: str, table: _Table) -> str:
     lower = [m[0].lower() for m in words]
     while lower and lower[0] in table.verbs:
         words, lower = words[1:], lower[1:]
-    credentials = (
-        table.states["authenticated_yes"] if table.issuing.intersection(_WORD.findall(piece.lower())) else ()
-    )
-    told = {word for phrase in _phrases(lower, table) if phrase not in credentials for word in phrase}
+    phrases = _phrases(lower, table)
+    goods = _goods(piece, phrases, table)
+    told = {word for phrase in phrases if phrase not in goods for word in phrase}
     rest = [m for m, word in zip(words, lower, strict=True) if word not in told]
     telling = [m for m in rest if m[0].lower() not in table.noise and len(m[0]) >= _SHORTEST_NAME]
     if not telling:
         return ""
     if told:
         return " ".join(m[0] for m in rest if m[0].lower() not in table.noise)
-    if lower[0] in table.issuing and len(telling) > 1 and credentials:
-        return telling[-1][0]
+    if goods and lower[0] in table.issuing:
+        return " ".join(w for phrase in goods for w in _spelled(phrase, rest))
     return " ".join(piece[words[0].start() :].split()).rstrip(" .")
+
+
+def _goods(piece: str, phrases: Sequence[Phrase], table: _Table) -> list[Phrase]:
+    """Credentials that a piece is about and that do not come with the call: "JWT" in "issue JWT"."""
+    if not (table.issuing | table.about).intersection(_WORD.findall(piece.lower())):
+        return []
+    return [p for p in phrases if p in table.states["authenticated_yes"]]
+
+
+def _spelled(phrase: Phrase, words: Sequence[re.Match[str]]) -> list[str]:
+    return [m[0] for m in words if m[0].lower() in phrase]
 
 
 @lru_cache(maxsize=1)
@@ -194,6 +213,7 @@ def _parse(raw: Mapping[str, Any]) -> _Table:
         states=states,
         goods=_words(raw["goods"]),
         issuing=_words(raw["issuing"]),
+        about=_words(raw["about"]),
         noise=_words(raw["noise"]),
         verbs=_words(raw["verbs"]),
         known=known,

@@ -57,6 +57,16 @@ def _place(canvas: Canvas, finder: Finder, fact: Fact, named: dict[tuple[str, st
                     canvas.hold(flow.id, asset)
         else:
             canvas.hold(id_, asset)
+            _settle(canvas, id_, asset)
+
+
+def _settle(canvas: Canvas, flow: str, asset: str) -> None:
+    """What moves on a flow lies in the store at its end."""
+    if flow not in canvas.flows or canvas.assets[asset].tag == DataTag.TOKENS:
+        return
+    for end in (canvas.flows[flow].source, canvas.flows[flow].target):
+        if canvas.elements[end].kind is ElementKind.DATA_STORE:
+            canvas.hold(end, asset)
 
 
 def default_asset(canvas: Canvas, tag: DataTag, evidence: Evidence) -> str:
@@ -89,12 +99,13 @@ def _by_name(canvas: Canvas, asset: Asset) -> None:
 
 def _labelled(canvas: Canvas, flow: Flow) -> None:
     """What a flow's label names moves on it, and lies in the store at its end."""
+    told = {canvas.assets[a].tag for a in flow.assets}
     for kind in _kinds(f"{flow.label}. {'. '.join(flow.data)}"):
+        if kind.tag in told:
+            continue
         asset = default_asset(canvas, kind.tag, flow.evidence)
         canvas.hold(flow.id, asset)
-        for end in (flow.source, flow.target):
-            if canvas.elements[end].kind is ElementKind.DATA_STORE and kind.tag is not DataTag.TOKENS:
-                canvas.hold(end, asset)
+        _settle(canvas, flow.id, asset)
 
 
 def _kinds(text: str) -> Iterable[DataKind]:

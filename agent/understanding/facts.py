@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from enum import Enum, auto
 
 from agent.catalog.controls import ControlKind, Holder, load_controls
+from agent.catalog.phrases import tokens
 from agent.catalog.vocabulary import ControlName
 from agent.diagrams.prose_blocks import plain
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import Element, ElementKind, Exposure, Fact, Flow, Known
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.targets import Finder, Targets
@@ -33,6 +35,8 @@ class Facts:
         self.finder = Finder(canvas)
         self.unplaced: dict[str, str] = {}
         self.said: dict[tuple[str, str], tuple[int, Fact]] = {}
+        self.placed: set[tuple[str, str]] = set()
+        """What was stated of something in particular: a sentence that names nothing then says no more."""
 
     def apply(self, facts: Iterable[Fact]) -> None:
         """Brings every fact about controls, properties and exposure where it belongs; data facts are passed over."""
@@ -53,6 +57,7 @@ class Facts:
             if fact.fact.startswith("control:") or fact.fact == "exposure":
                 self.unplaced.setdefault(fact.evidence.quote, fact.about)
             return
+        self.placed.add((fact.fact, fact.value))
         if fact.fact == "exposure":
             self._expose(targets, fact)
         elif fact.fact in _PROPERTIES:
@@ -99,7 +104,7 @@ class Facts:
 
     def _general(self, fact: Fact) -> None:
         kind = _kind(fact)
-        if kind is None:
+        if kind is None or ((fact.fact, fact.value) in self.placed and not _is_universal(fact)):
             return
         targets = self.finder.reach(kind.reach, fact.evidence.quote)
         if not targets:
@@ -212,6 +217,12 @@ def _kind(fact: Fact) -> ControlKind | None:
 
 def _state(flow: Flow, fact: str) -> Known:
     return flow.encrypted if fact == "encrypted" else flow.authenticated
+
+
+def _is_universal(fact: Fact) -> bool:
+    """Whether the sentence says "all", "every" or the like."""
+    universal = load_prose_words().universal
+    return any(t.word in universal for t in tokens(fact.evidence.quote))
 
 
 def _short(quote: str, most: int = 140) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -23,7 +24,7 @@ LICENCE = "Apache-2.0"
 MARK = "starter"
 """The source of the one passage, without text, that says which version of the pack a store holds."""
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where it was built; both give the same."""
 
 _STRIDE = {
@@ -38,8 +39,7 @@ _STRIDE = {
 
 def load() -> Iterator[Passage]:
     """Every passage of the pack, file by file in the order of their names, as written."""
-    for file in _files():
-        data: dict[str, Any] = yaml.load(file.read_bytes(), Loader=_LOADER)  # noqa: S506 - safe, see _LOADER
+    for data in map(_read, _files()):
         for entry in data["passages"]:
             yield _passage(data, entry)
 
@@ -72,6 +72,28 @@ def digest() -> str:
     return together.hexdigest()[:12]
 
 
+def address(source: str, id_: str) -> str:
+    """Where the publisher shows an identifier of a corpus; empty for one whose address is not known."""
+    data = _addresses()[source]
+    listed: dict[str, str] = data["listed"]
+    return _url(data, id_) if data["url"] else listed.get(id_, "")
+
+
+@cache
+def _addresses() -> dict[str, dict[str, Any]]:
+    """By corpus: the pattern of its addresses, its chapters, and what entries have of their own."""
+    found = {}
+    for data in map(_read, _files()):
+        listed = {e["id"]: e["url"] for e in data["passages"] if "url" in e}
+        found[data["source"]] = {"url": "", **data, "listed": listed, "passages": ()}
+    return found
+
+
+def _read(file: Traversable) -> dict[str, Any]:
+    data: dict[str, Any] = yaml.load(file.read_bytes(), Loader=LOADER)  # noqa: S506 - safe, see LOADER
+    return data
+
+
 def _files() -> list[Traversable]:
     folder = files("knowledge.corpora").joinpath("starter")
     return sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name)
@@ -87,7 +109,7 @@ def _passage(data: dict[str, Any], entry: dict[str, Any]) -> Passage:
         url=entry.get("url") or _url(data, entry["id"]),
         licence=LICENCE,
         stride=tuple(_STRIDE[letter] for letter in entry.get("stride", "")),
-        technologies=tuple(entry.get("on", ())),
+        technologies=tuple(entry.get("at", ())),
         related=tuple(entry.get("related", ())),
     )
 

@@ -1,4 +1,4 @@
-"""Many writes at once: in batches, again with growing pauses when OpenSearch is busy, each write accounted for."""
+"""Many writes at once: in batches, with growing pauses while OpenSearch is busy, each write accounted for."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Bulk:
     sleep: Callable[[float], None] = time.sleep
 
     def send(self, writes: Iterable[Write]) -> Sent:
-        """Every write, in order, until one cannot be done; StoreError never, errors of the client sometimes."""
+        """Every write, in order, until one cannot be done: then `trouble` says why, and nothing is raised."""
         sent = Sent()
         for batch in _batches(writes):
             self._send(batch, sent)
@@ -124,9 +124,10 @@ class Bulk:
 
     def _refused(self, error: TransportError, batch: list[Write], sent: Sent) -> list[Write]:
         """A whole request that was answered with an error."""
+        sent.trouble = f"{error.status_code}, {cause(error)}"
         if error.status_code not in BUSY:
-            raise error
-        sent.trouble, sent.unsure = f"{error.status_code}, {cause(error)}", batch
+            return []
+        sent.unsure = batch
         return batch
 
 

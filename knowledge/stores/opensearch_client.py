@@ -43,7 +43,7 @@ class Endpoint:
 
 
 def connect(endpoint: Endpoint) -> OpenSearch:
-    """A client that asks each question once; nothing is sent yet. StoreError when the endpoint makes no sense."""
+    """A client that asks each question once; it sends nothing yet. StoreError for a senseless endpoint."""
     parts = urlsplit(endpoint.url)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise StoreError(
@@ -55,7 +55,7 @@ def connect(endpoint: Endpoint) -> OpenSearch:
         raise StoreError(_NEEDED) from e
     # its warnings repeat, with a traceback, what we say in a sentence; without a handler they land on stderr
     logging.getLogger("opensearch").addHandler(logging.NullHandler())
-    trusted = {"ca_certs": endpoint.ca_certs} if endpoint.ca_certs else {}
+    trusted: dict[str, Any] = {"ca_certs": endpoint.ca_certs} if endpoint.ca_certs else {}
     return OpenSearch(
         hosts=[endpoint.url],
         http_auth=_auth(endpoint),
@@ -73,7 +73,7 @@ def _auth(endpoint: Endpoint) -> Any:
     if endpoint.service not in {"es", SERVERLESS}:
         raise StoreError(f'There is no signing for "{endpoint.service}": it is "es" or "{SERVERLESS}".')
     try:
-        import boto3
+        import boto3  # type: ignore[import-untyped]
         from opensearchpy import Urllib3AWSV4SignerAuth
     except ImportError as e:
         raise StoreError(_NEEDED) from e

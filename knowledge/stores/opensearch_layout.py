@@ -17,15 +17,21 @@ from knowledge.embedders.base import Embedder
 from knowledge.passages import Passage
 from knowledge.stores.base import StoreError
 from knowledge.stores.sqlite_rows import meant
+from knowledge.stores.vectors import packed
 
 SCHEMA = 1
-"""The version of opensearch_template.json and of `document`. Later versions only add fields or tune the search,
-so that programs of two versions can work on one index while it is being replaced."""
+"""The version of opensearch_template.json and of `document`. Later versions only add fields or tune the
+search, so that programs of two versions can work on one index while it is being replaced."""
 
 FIELDS = tuple(Passage.model_fields)
 
 LONGEST_KEY = 512
 """How many bytes a document's _id may have."""
+
+TOGETHER = 256
+"""How many texts an embedder is given at once."""
+
+_BIG_ENDIAN = array("H", [1]).tobytes() == b"\x00\x01"
 
 Document = dict[str, Any]
 
@@ -45,10 +51,10 @@ class Dialect:
     the cosine."""
 
 
-OWN = Dialect()
+CLUSTER = Dialect()
 """A cluster of one's own and Amazon OpenSearch Service."""
 
-SERVERLESS = Dialect(keyed=False, whole=False, method={"engine": "faiss", "space_type": "innerproduct"})
+COLLECTION = Dialect(keyed=False, whole=False, method={"engine": "faiss", "space_type": "innerproduct"})
 """Amazon OpenSearch Serverless, collections of the type VECTORSEARCH: no ids of ours, no refresh, no Lucene
 vectors (developer guide, "Supported operations and plugins in Amazon OpenSearch Serverless")."""
 
@@ -74,7 +80,7 @@ class Layout:
 
     prefix: str
     embedder: Embedder | None
-    dialect: Dialect = OWN
+    dialect: Dialect = CLUSTER
 
     @property
     def name(self) -> str:
@@ -101,14 +107,14 @@ class Layout:
             body["settings"]["index"] |= {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
         return {"index_patterns": [f"{self.prefix}-v{SCHEMA}-*"], "template": body}
 
-    def creation(self, *, live: bool) -> Document:
-        """What this embedder's index adds to the template; `live`: it goes behind the alias at once."""
+    def creation(self) -> Document:
+        """What this embedder's index adds to the template."""
         mappings: Document = {"_meta": {"threatbot": "passages", "schema": SCHEMA, "embedder": self.name}}
         if self.embedder:
             method = {"name": "hnsw", "parameters": {"m": 16, "ef_construction": 128}, **self.dialect.method}
             of = {"type": "knn_vector", "dimension": self.embedder.dimension, "method": method}
             mappings["properties"] = {self.vector: of}
-        return {"mappings": mappings, **({"aliases": {self.prefix: {}}} if live else {})}
+        return {"mappings": mappings}
 
     def document(
         self, passage: Passage, vector: array[float] | None, before: Document | None = None
@@ -120,15 +126,31 @@ class Layout:
             vector: this embedder's vector of its title and text, if there is one.
             before: the document that it replaces; vectors of the same title and text are taken over.
         """
-        text = digest(meant(passage.title, passage.text))
         # a title counts twice, as in the embedded store
         made: Document = {**passage.model_dump(mode="json"), "again": passage.title}
-        made |= {"digest": digest(passage.model_dump_json()), "meant": text, "embedders": []}
-        if before and before.get("meant") == text:
+        made |= {"digest": fingerprint(passage), "meant": digest(said(passage)), "embedders": []}
+        if before and before.get("meant") == made["meant"]:
             made |= {k: v for k, v in before.items() if k == "embedders" or k.startswith("vector_")}
         if vector is not None:
             made |= {"embedders": sorted({*made["embedders"], self.name}), self.vector: vector}
         return made
+
+    def lacks_vector(self, passage: Passage, document: Document | None) -> bool:
+        """Whether this embedder has something to embed that the document does not hold."""
+        text = said(passage)
+        if not self.embedder or not text:
+            return False
+        return not document or document.get("meant") != digest(text) or self.name not in document["embedders"]
+
+
+def said(passage: Passage) -> str:
+    """What is embedded of a passage, the same as in the embedded store."""
+    return meant(passage.title, passage.text)
+
+
+def fingerprint(passage: Passage) -> str:
+    """Alike for equal passages only."""
+    return digest(passage.model_dump_json())
 
 
 def _slug(name: str) -> str:
@@ -168,14 +190,14 @@ def compact(source: Mapping[str, Any]) -> Document:
     return {k: array("f", v) if k.startswith("vector_") else v for k, v in source.items()}
 
 
-def unpacked(vectors: Sequence[bytes]) -> list[array[float]]:
-    """Little-endian float32 bytes as numbers."""
-    made = []
-    for value in vectors:
-        numbers = array("f", value)
-        if array("H", [1]).tobytes() == b"\x00\x01":
-            numbers.byteswap()
-        made.append(numbers)
+def vectors(embedder: Embedder, texts: Sequence[str]) -> list[array[float]]:
+    """The texts' vectors; StoreError when the embedder breaks its promise."""
+    made: list[array[float]] = []
+    for start in range(0, len(texts), TOGETHER):
+        for value in packed(embedder, texts[start : start + TOGETHER]):
+            made.append(array("f", value))
+            if _BIG_ENDIAN:
+                made[-1].byteswap()
     return made
 
 

@@ -11,7 +11,7 @@ from knowledge.passages import Passage, Query
 Text = tuple[int, str, str]
 """A row's number, title and text."""
 
-RANKED = "SELECT rowid, bm25(words, 4.0, 2.0, 1.0, 1.0) AS score FROM words WHERE words MATCH ?"
+RANKED = "SELECT rowid, bm25(words, 4.0, 2.0, 1.0, 0.3) AS score FROM words WHERE words MATCH ?"
 FIRST = " ORDER BY score LIMIT ?"
 COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
 ALLOWED = "SELECT number FROM passage WHERE 1"

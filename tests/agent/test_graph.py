@@ -199,6 +199,15 @@ def run_in_child(folder: Path, kill_at: str) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """What the same run makes when nobody kills it."""
+    done = run_in_child(tmp_path_factory.mktemp("whole"), "")
+    assert done.returncode == 0, done.stderr
+    made: dict[str, object] = json.loads(done.stdout)["model"]
+    return made
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "kill_at",
@@ -211,16 +220,13 @@ def run_in_child(folder: Path, kill_at: str) -> subprocess.CompletedProcess[str]
         *(f"after {stage.value}" for stage in Stage),
     ],
 )
-def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, kill_at: str) -> None:
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, whole: dict[str, object], kill_at: str) -> None:
     """Killed with SIGKILL in or after any node, a run resumes in a new process to the same model."""
-    whole = run_in_child(tmp_path / "whole", "")
-    assert whole.returncode == 0, whole.stderr
-    killed = run_in_child(tmp_path / "killed", kill_at)
+    killed = run_in_child(tmp_path, kill_at)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    resumed = run_in_child(tmp_path / "killed", "")
+    resumed = run_in_child(tmp_path, "")
     assert resumed.returncode == 0, resumed.stderr
 
-    assert json.loads(resumed.stdout)["model"] == json.loads(whole.stdout)["model"]
-    if kill_at.startswith("after"):
-        done = list(Stage)[: list(Stage).index(Stage(kill_at.removeprefix("after "))) + 1]
-        assert not set(json.loads(resumed.stdout)["stages"]) & {s.value for s in done if s is not Stage.FIND}
+    assert json.loads(resumed.stdout)["model"] == whole
+    before = list(Stage)[: list(Stage).index(Stage(kill_at.split()[1]))]
+    assert not set(json.loads(resumed.stdout)["stages"]) & {stage.value for stage in before}

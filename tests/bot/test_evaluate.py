@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from agent.errors import InputError
+from agent.errors import ConfigurationError, InputError
 from agent.evaluation.report import Report
 from bot.evaluate import evaluate_folder, write
+from knowledge.embedders.base import EmbedderError
 from tests.agent.evaluation.made import reference, write_system
 from tests.fakes import WordsEmbedder
 
@@ -34,6 +36,20 @@ def test_our_own_threat_models_are_measured(folder: Path) -> None:
     read = {q.system: q.produced for q in report.qualities if q.list == report.lists[0]}
     assert all(read[name] > 0 for name in ("garden", "pumps"))
     assert evaluate_folder(folder / "systems", WordsEmbedder()) == report
+
+
+class _Unloaded(WordsEmbedder):
+    """An embedder whose weights are not there."""
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """See Embedder."""
+        raise EmbedderError(f"no weights for {len(texts)} texts")
+
+
+def test_an_embedder_that_cannot_be_used_is_a_matter_of_configuration(folder: Path) -> None:
+    """The sentence of the embedder reaches the person."""
+    with pytest.raises(ConfigurationError, match="no weights"):
+        evaluate_folder(folder, _Unloaded())
 
 
 def test_tables_pairs_and_json_are_written(folder: Path) -> None:

@@ -39,6 +39,12 @@ def test_every_identifier_of_the_catalog_is_there() -> None:
     assert [id_ for id_ in cited if id_ not in PACK] == []
 
 
+def test_most_passages_are_labelled() -> None:
+    """The labels are there to be filtered by: nearly all have STRIDE categories, most have technologies."""
+    assert sum(bool(p.stride) for p in PACK.values()) > 0.98 * len(PACK)
+    assert sum(bool(p.technologies) for p in PACK.values()) > 0.9 * len(PACK)
+
+
 def test_no_identifier_twice() -> None:
     """Each identifier has one passage, so that none overwrites another."""
     assert len(PACK) == len(list(starter.load())) > 500

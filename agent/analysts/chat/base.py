@@ -130,7 +130,7 @@ class Said:
 
     text: str = ""
     uses: tuple[ToolUse, ...] = ()
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
     model: str = ""
     opaque: Any = field(default=None, repr=False, compare=False)
     """The provider's own form of this turn (signed thoughts): hand it back unchanged."""

@@ -12,6 +12,9 @@ from agent.domain.base import Value
 from agent.domain.usage import Usage
 from agent.errors import BudgetSpent
 
+_Limit = tuple[str, float, float, str]
+"""Name, used, allowed, and the allowed in words."""
+
 
 class Budget(Value):
     """The most that one run may use; what is in flight when a limit is reached is let finish."""
@@ -62,12 +65,13 @@ class Ledger:
     def begin(self, branch: str) -> None:
         """Count one more call as begun; BudgetSpent, which names the branch, when there is no room for it."""
         with self._lock:
-            if self._begun is None:
-                self._begun = self._now()
-            for limit, used, allowed, words in self._limits(self._now() - self._begun):
-                if used >= allowed:
-                    raise _spent(branch, limit, words)
+            self._check(branch, self._limits())
             self._started += 1
+
+    def check(self, branch: str) -> None:
+        """BudgetSpent when there is no room left for a call that has begun and had to wait."""
+        with self._lock:
+            self._check(branch, self._limits()[1:])
 
     def add(self, usage: Usage) -> None:
         """Count what one answered call took."""
@@ -75,7 +79,15 @@ class Ledger:
             self._usage = self._usage + usage
             self._priced += usage.cost or 0.0
 
-    def _limits(self, seconds: float) -> tuple[tuple[str, float, float, str], ...]:
+    def _check(self, branch: str, limits: tuple[_Limit, ...]) -> None:
+        for limit, used, allowed, words in limits:
+            if used >= allowed:
+                raise _spent(branch, limit, words)
+
+    def _limits(self) -> tuple[_Limit, ...]:
+        now = self._now()
+        self._begun = now if self._begun is None else self._begun
+        seconds = now - self._begun
         b = self._budget
         return (
             ("calls", self._started, b.calls, f"all {b.calls} model calls"),

@@ -18,7 +18,7 @@ def _table() -> dict[str, Any]:
 
 
 def geographies() -> tuple[str, ...]:
-    """What may stand before a model id: "us", "eu", "global" …"""
+    """What may stand before a model id, such as "eu" or "global"."""
     return tuple(_table()["geographies"])
 
 

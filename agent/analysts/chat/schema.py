@@ -16,8 +16,8 @@ _LENGTH = 300
 """Characters of one error: an enumeration of all names can be long, and the model has it already."""
 
 
-class Broken(Exception):  # noqa: N818 - never leaves this package: calls.py turns it into an AnalystError
-    """A reply that does not keep to its schema; the text says how, for the model."""
+class Broken(Exception):
+    """A reply that does not keep to its schema; the text says how, for the model. Stays in this package."""
 
 
 def tool(name: str, description: str, schema: type[BaseModel]) -> dict[str, Any]:

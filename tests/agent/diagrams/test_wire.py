@@ -79,6 +79,7 @@ def test_authentication(label: str, known: Known) -> None:
         ("HTTPS\ncredentials", ("credentials",)),
         ("meter readings (MQTT)", ("meter readings",)),
         ("issue JWT", ("JWT",)),
+        ("card token", ("card token",)),
         ("presigned link", ("presigned link",)),
         ("HTTPS, JWT", ()),
         ("sends request", ()),

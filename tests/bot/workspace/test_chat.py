@@ -248,3 +248,46 @@ def test_an_agents_session_keeps_state_and_title(workspace: Workspace, client: W
     assert (session.state, session.title) == ("processing", "Shop")
     with pytest.raises(SlackApiError, match="invalid_arguments"):
         client.api_call("agents.sessions.setStatus", json=at | {"status": "busy"})
+
+
+def test_sessions_are_renamed_and_keep_their_state(workspace: Workspace, client: WebClient) -> None:
+    """agents.sessions.rename changes the title alone; a thread that is not there is refused."""
+    root = client.chat_postMessage(channel=PAYMENTS, text="root")["ts"]
+    at = {"channel": PAYMENTS, "thread_ts": root}
+    client.api_call("agents.sessions.setStatus", json=at | {"status": "processing", "title": "Shop"})
+    client.api_call("agents.sessions.rename", json=at | {"title": "Parcels"})
+    session = workspace.store.sessions[PAYMENTS, root]
+    assert (session.state, session.title) == ("processing", "Parcels")
+    lost = {"channel": PAYMENTS, "thread_ts": "1.000001", "title": "x"}
+    assert refusal(client.api_call, api_method="agents.sessions.rename", json=lost) == "invalid_thread_ts"
+
+
+def test_suggested_prompts_are_kept_for_a_channel(workspace: Workspace, client: WebClient) -> None:
+    """They need a list, and stand in the person's snapshot."""
+    direct = workspace.direct("dana").id
+    prompts = [{"title": "Start", "message": "Start a threat model"}]
+    client.api_call("assistant.threads.setSuggestedPrompts", json={"channel_id": direct, "prompts": prompts})
+    assert workspace.store.prompts[direct]["prompts"] == prompts
+    empty = {"channel_id": direct, "prompts": []}
+    method = "assistant.threads.setSuggestedPrompts"
+    assert refusal(client.api_call, api_method=method, json=empty) == "invalid_arguments"
+
+
+def test_a_status_is_cleared_by_an_empty_one(workspace: Workspace, client: WebClient) -> None:
+    """And takes at most ten loading messages."""
+    root = client.chat_postMessage(channel=PAYMENTS, text="root")["ts"]
+    thread = {"channel_id": PAYMENTS, "thread_ts": root}
+    client.assistant_threads_setStatus(status="is reading", loading_messages=["a"] * 10, **thread)
+    client.assistant_threads_setStatus(status="", **thread)
+    assert workspace.status("payments", root) == ""
+    many = thread | {"status": "x", "loading_messages": ["a"] * 11}
+    method = "assistant.threads.setStatus"
+    assert refusal(client.api_call, api_method=method, json=many) == "invalid_arguments"
+
+
+def test_a_call_that_is_no_json_object_is_refused(workspace: Workspace, fetch: Any) -> None:
+    """As Slack words it: invalid_json, json_not_object."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {workspace.bot_token}"}
+    url = f"{workspace.api_url}chat.postMessage"
+    assert b'"invalid_json"' in fetch(url, b"{", headers).body
+    assert b'"json_not_object"' in fetch(url, b"[]", headers).body

@@ -134,3 +134,35 @@ def test_a_manifest_names_the_apps_commands_and_shortcuts() -> None:
     assert (app.name, app.commands[0].name, app.shortcuts[0].callback_id) == ("modeler", "/tm", "do")
     assert app.events == {"message.im"}
     assert app.scopes is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({}, "users_list_not_supplied"),
+        ({"users": "U0DANA,U0LEE"}, "method_not_supported_for_channel_type"),
+        ({"channel": "C404"}, "channel_not_found"),
+    ],
+)
+def test_direct_messages_are_for_one_person(client: WebClient, arguments: dict[str, str], error: str) -> None:
+    """conversations.open refuses the rest with Slack's words."""
+    with pytest.raises(SlackApiError) as caught:
+        client.api_call("conversations.open", params=arguments)
+    assert caught.value.response["error"] == error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"limit": 0}, "invalid_limit"),
+        ({"cursor": "nowhere"}, "invalid_cursor"),
+        ({"oldest": "yesterday"}, "invalid_ts_oldest"),
+        ({"latest": "tomorrow"}, "invalid_ts_latest"),
+    ],
+)
+def test_bad_bounds_are_refused(client: WebClient, arguments: dict[str, str], error: str) -> None:
+    """Each with its word."""
+    client.chat_postMessage(channel=PAYMENTS, text="x")
+    with pytest.raises(SlackApiError) as caught:
+        client.api_call("conversations.history", params={"channel": PAYMENTS, **arguments})
+    assert caught.value.response["error"] == error

@@ -240,3 +240,27 @@ def deliver_one(url: str) -> list[Any]:
     finally:
         workspace.deliveries.stop()
     return list(workspace.deliveries.log)
+
+
+def test_only_events_that_the_manifest_names_are_sent() -> None:
+    """Reactions and joins for who subscribes to them, and nothing else."""
+    names = ["reaction_added", "reaction_removed", "member_joined_channel"]
+    manifest = {"settings": {"event_subscriptions": {"bot_events": names}}}
+    with Recorder() as bodies:
+        workspace = Workspace(
+            signing_secret="s",
+            bot_token="t",
+            request_url=bodies.url,
+            manifest=manifest,
+            timing=Timing(ack=20),
+        )
+        workspace.deliveries.start()
+        dana = workspace.person("dana")
+        ts = dana.say("payments", "hello").ts
+        dana.react(ts, "eyes")
+        dana.react(ts, "eyes")
+        dana.invite("platform")
+        dana.open_home()
+        assert workspace.settle()
+        workspace.deliveries.stop()
+    assert [delivery.name for delivery in workspace.deliveries.log] == names

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from http.client import RemoteDisconnected
 from typing import Any
 
 import pytest
@@ -119,3 +120,12 @@ def test_completing_into_a_channel_without_the_app_is_refused(client: WebClient,
     with pytest.raises(SlackApiError, match="not_in_channel"):
         client.files_completeUploadExternal(files=files, channel_id="C0PLATFORM")
     assert client.files_completeUploadExternal(files=files, channel_id="C0PAYMENTS")["ok"]
+
+
+def test_a_cut_upload_has_arrived(workspace: Workspace, client: WebClient) -> None:
+    """The connection goes after the bytes were kept: who asks sees an error."""
+    workspace.faults.add("files.upload", "drop_after")
+    with pytest.raises((RemoteDisconnected, ConnectionResetError)):
+        client.files_upload_v2(channel="C0PAYMENTS", filename="a.md", content="# A")
+    (ticket,) = workspace.store.tickets.values()
+    assert ticket.content == b"# A"

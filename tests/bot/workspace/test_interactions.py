@@ -73,6 +73,25 @@ BLOCKS: list[dict[str, Any]] = [
             {"type": "checkboxes", "action_id": "done", "options": [option("a"), option("b")]},
         ],
     },
+    {
+        "type": "context_actions",
+        "block_id": "said",
+        "elements": [
+            {
+                "type": "feedback_buttons",
+                "action_id": "useful",
+                "positive_button": {"text": plain("Good"), "value": "yes"},
+                "negative_button": {"text": plain("Bad"), "value": "no"},
+            },
+            {
+                "type": "icon_button",
+                "action_id": "drop",
+                "icon": "trash",
+                "text": plain("Drop"),
+                "value": "x",
+            },
+        ],
+    },
 ]
 
 
@@ -299,6 +318,8 @@ def test_a_click_says_where_and_what(workspace: Workspace, echo: Any) -> None:
         ("severity", "low", "selected_option", option("low")),
         (("act", "more"), "undo", "selected_option", option("undo")),
         ("act/done", ["a", "b"], "selected_options", [option("a"), option("b")]),
+        ("useful", "no", "value", "no"),
+        ("drop", None, "value", "x"),
     ],
 )
 def test_choices_arrive_in_the_shape_of_their_element(

@@ -1,0 +1,86 @@
+"""A query in OpenSearch's words: one search by words and one by meaning for each text that is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from knowledge.fusion import Fused, by_score
+from knowledge.passages import Query
+from knowledge.stores.base import StoreError
+from knowledge.stores.opensearch_client import reason
+from knowledge.stores.opensearch_layout import Document
+from knowledge.words import terms
+
+DEPTH = 200
+"""How many places of each ranking are fused: as many as a query may ask for, whatever it asks for."""
+
+NAMED = 5.0
+"""What it adds to a passage's score that the question names its identifier: about a rare word."""
+
+Ranking = list[tuple[str, float]]
+
+
+class Moved(Exception):
+    """The alias has moved to another index."""
+
+
+def by_words(text: str, query: Query) -> Document:
+    """The search for the text's words, each of them as a plain word and never as query syntax."""
+    wanted = terms(text)
+    plain = [term for term in wanted if term.isalnum()]
+    joined = [term for term in wanted if not term.isalnum()]
+    should: list[Document] = [{"match_phrase": {"words": term}} for term in joined]
+    should += [
+        {"constant_score": {"filter": {"term": {"id.any_case": term}}, "boost": NAMED}} for term in joined
+    ]
+    if plain:
+        should.append({"match": {"words": " ".join(plain)}})
+    if not should:
+        return _ranked({"match_none": {}})
+    return _ranked({"bool": {"should": should, "minimum_should_match": 1, "filter": _filters(query)}})
+
+
+def by_meaning(field: str, vector: Sequence[float], query: Query) -> Document:
+    """The search for the nearest vectors among those that the filters let through."""
+    near: Document = {"vector": [round(v, 7) for v in vector], "k": DEPTH}
+    if filters := _filters(query):
+        near["filter"] = {"bool": {"filter": filters}}
+    return _ranked({"knn": {field: near}})
+
+
+def _filters(query: Query) -> list[Document]:
+    """One condition for each filter; several must all hold."""
+    wanted = {
+        "source": query.sources,
+        "kind": query.kinds,
+        "technologies": query.technologies,
+        "stride": query.stride,
+    }
+    return [{"terms": {name: list(values)}} for name, values in wanted.items() if values]
+
+
+def _ranked(query: Document) -> Document:
+    order = [{"_score": "desc"}, {"id": "asc"}]
+    return {"query": query, "size": DEPTH, "_source": False, "track_total_hits": False, "sort": order}
+
+
+def ranking(answer: Document, index: str) -> Ranking:
+    """Ids and scores, best first; Moved when another index has answered, StoreError when none has."""
+    if "error" in answer:
+        if answer["error"].get("type") == "index_not_found_exception":
+            raise Moved
+        raise StoreError(f"OpenSearch could not search {index}: {reason(answer['error'])}.")
+    hits: list[dict[str, Any]] = answer["hits"]["hits"]
+    if any(hit["_index"] != index for hit in hits):
+        raise Moved
+    found: dict[str, float] = {}
+    for hit in hits:
+        score, id_ = hit["sort"]
+        found.setdefault(id_, float(score))
+    return list(found.items())
+
+
+def answers(words: Sequence[Ranking], meaning: Sequence[Ranking]) -> list[dict[str, Fused]]:
+    """For each text both rankings as one."""
+    return [by_score(w, m) for w, m in zip(words, meaning, strict=True)]
