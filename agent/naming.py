@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 import yaml
 
@@ -14,6 +15,7 @@ from agent.catalog.phrases import tokens
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[{][^()\[\]{}]*[)\]}]")
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _MAX_NAME = 200
 """Characters of a name that are compared."""
 
@@ -28,10 +30,8 @@ class _Tables:
 
 @cache
 def _tables() -> _Tables:
-    raw = yaml.load(  # noqa: S506 - builds nothing but text, lists and maps
-        resources.files("agent").joinpath("naming.yaml").read_text(encoding="utf-8"),
-        Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader),
-    )
+    text = resources.files("agent").joinpath("naming.yaml").read_text(encoding="utf-8")
+    raw = yaml.load(text, Loader=_LOADER)  # noqa: S506 - builds nothing but text, lists and maps
     return _Tables(raw["same"], raw["joined"], frozenset(raw["light"]), frozenset(raw["heads"]))
 
 
@@ -102,6 +102,11 @@ class NameIndex:
         for word in self._words[id_]:
             self._by_word.setdefault(word, []).append(id_)
 
+    def alias(self, id_: str, name: str) -> None:
+        """Know another spelling of a name, to be found when it is spelled so and not by its words."""
+        if key(name):
+            self._exact.setdefault(key(name), []).append(id_)
+
     def exact(self, text: str) -> tuple[str, ...]:
         """The ids whose name is this, spelled alike or nearly."""
         return tuple(self._exact.get(key(text), ()))
@@ -137,7 +142,7 @@ class NameIndex:
         return [i for i in fits if self._core[i][-1:] == (head,)] or fits
 
     def _around(self, text: str) -> tuple[str, ...]:
-        """The one id whose carrying words end the text's, the longest such name: "our internal Orders API"."""
+        """The one id whose carrying words end the text's, the longest name: "our Orders API"."""
         sought, said = core(text), frozenset(words(text))
         ends = {sought[-n:] for n in range(1, len(sought) + 1)}
         near = dict.fromkeys(i for i in self._by_word.get(sought[-1], ())) if sought else {}

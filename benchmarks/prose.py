@@ -1,8 +1,8 @@
 """How near component lists are read: elements, flows and boundary members against their data-flow diagrams.
 
-Run `python -m benchmarks.prose DIRECTORY`, where each folder below DIRECTORY may hold a `system.md` (the text)
-beside a `dfd.json` (nodes with id and name, flows with source and target, boundaries with members). Folders
-without both are skipped, and so is a directory that is not there.
+Run `python -m benchmarks.prose DIRECTORY`, where each folder below DIRECTORY may hold a `system.md` (the
+text) beside a `dfd.json` (nodes with id and name, flows with source and target, boundaries with members).
+Folders without both are skipped, and so is a directory that is not there.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def main(arguments: list[str]) -> int:
         start = time.perf_counter()
         fragment = read_prose(text)
         spent = (time.perf_counter() - start) * 1000
-        scores = [compare(e, r) for e, r in zip(drawn(diagram), told(fragment), strict=True)]
+        there, read = drawn(diagram), told(fragment)
+        scores = [compare(there[0], read[0]), compare(there[1], read[1]), compare(there[2], read[2])]
         cells = [c for s in scores for c in (s.expected, f"{s.precision:.2f}", f"{s.recall:.2f}")]
         print(ROW.format(name[:44], *cells, len(fragment.facts), f"{spent:.0f}"))
     return 0

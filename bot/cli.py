@@ -15,6 +15,7 @@ import click
 from agent.domain.model import Progress, Stage, ThreatModel
 from agent.domain.request import Methodology, Options
 from agent.errors import ConfigurationError, InputError, ThreatbotError
+from bot.cli_knowledge import evaluate, knowledge
 
 INPUT, MISSING = 1, 3
 
@@ -233,6 +234,9 @@ def doctor() -> None:
             click.echo(f"    {finding.mend}")
     sys.exit(MISSING if any(f.good is False for f in findings) else 0)
 
+
+main.add_command(knowledge)
+main.add_command(evaluate)
 
 if __name__ == "__main__":
     main()

@@ -94,10 +94,13 @@ def _questions(model: ThreatModel) -> Iterator[str]:
 
 def _threat(model: ThreatModel, threat: Threat) -> Iterator[str]:
     severity = threat.effective_severity
-    kinds = ", ".join(s.label for s in threat.stride)
+    led = f"{threat.id} {severity.value.capitalize()}"
+    first, *more = _wrapped(f"{led} · {threat.title}")
     marked = click.style(severity.value.capitalize(), fg=_COLOURS[severity], bold=True)
-    yield f"{click.style(threat.id, bold=True)} {marked} · {threat.title} · {kinds}"
-    yield from _wrapped(f"on {', '.join(map(model.system.name_of, threat.targets))}", indent=2)
+    yield first.replace(led, f"{click.style(threat.id, bold=True)} {marked}", 1)
+    yield from more
+    kinds = ", ".join(s.label for s in threat.stride)
+    yield from _wrapped(f"{kinds} on {', '.join(map(model.system.name_of, threat.targets))}", indent=2)
     yield from _wrapped(threat.statement.text(), indent=2)
     for evidence in threat.evidence:
         where = f" ({evidence.source})" if evidence.source else ""

@@ -35,9 +35,7 @@ class Refused(Exception):
 THROTTLED = Refused(429, "ThrottlingException", "Too many requests, please wait before trying again.")
 BROKEN = Refused(500, "InternalServerException", "The system encountered an unexpected error.")
 OUT_OF_SERVICE = Refused(503, "ServiceUnavailableException", "Bedrock is unable to process your request.")
-DENIED = Refused(
-    403, "AccessDeniedException", "The account has no access to this model."
-)
+DENIED = Refused(403, "AccessDeniedException", "The account has no access to this model.")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A small HTTP server that stands in front of another one, writes down what passes, and answers itself at will."""
+"""A small HTTP server in front of another one: it writes down what passes, and answers itself at will."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def front(behind: str = "") -> Iterator[Front]:
             if self.command != "HEAD":
                 self.wfile.write(data)
 
-        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _any
+        do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _any  # noqa: N815 - as http.server calls them
 
         def log_message(self, *args: Any) -> None:
             """Quiet."""
@@ -110,7 +110,8 @@ def front(behind: str = "") -> Iterator[Front]:
 def _forwarded(behind: str, asked: Asked) -> Said:
     connection = http.client.HTTPConnection(urlsplit(behind).netloc, timeout=60)
     try:
-        kept = {name: asked.headers[name] for name in ("content-type", "content-encoding") if name in asked.headers}
+        passed = ("content-type", "content-encoding")
+        kept = {name: value for name, value in asked.headers.items() if name in passed}
         connection.request(asked.method, asked.path, asked.raw, kept)
         answer = connection.getresponse()
         data = answer.read()

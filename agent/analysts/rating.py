@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from agent import risk
+from agent.analysts.data_words import CLASSES
 from agent.analysts.matching import Match
-from agent.analysts.topology import CLASSES, Party, Topology
+from agent.analysts.topology import Party, Topology
 from agent.analysts.values import at_stake, data_nouns, flow_name, way
 from agent.catalog.control_words import load_control_words
 from agent.catalog.grams import listed

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NamedTuple
 
+from agent.analysts import wire_words
+from agent.analysts.data_words import CLASSES, kind_of, tags_in, tags_of_asset, tags_of_name
+from agent.analysts.edge import SOMEBODY, edge, supposed
 from agent.analysts.graphs import dominated, path_to, shortest
 from agent.analysts.roles import client_traits, party_of, traits_for
-from agent.catalog.data_kinds import DataKind, load_data_kinds
 from agent.catalog.grams import grams
-from agent.catalog.phrases import tokens
 from agent.catalog.vocabulary import DataTag, Trait
 from agent.domain.system import (
     Asset,
@@ -19,8 +20,6 @@ from agent.domain.system import (
     Classification,
     Element,
     ElementKind,
-    Evidence,
-    EvidenceKind,
     Exposure,
     Flow,
     Known,
@@ -30,29 +29,8 @@ from agent.domain.system import (
 TraitsOf = Callable[[Sequence[str]], frozenset[Trait]]
 """Technologies' identifiers to what they are."""
 
-CLASSES = tuple(Classification)
-
-_SAFE = frozenset(
-    {"https", "http s", "tls", "ssl", "wss", "mtls", "ssh", "sftp", "ftps", "ldaps", "amqps", "mqtts"}
-    | {"smtps", "imaps", "ipsec", "dtls", "srtp", "quic", "starttl", "encrypted"}
-)
-_PLAIN = frozenset({"http", "ftp", "telnet", "tftp", "plaintext", "plain text", "unencrypted", "cleartext"})
-_TOKENS = frozenset(
-    {"jwt", "bearer", "oauth", "oauth2", "oidc", "api key", "mtls", "saml", "signed", "hmac", "id token"}
-    | {"access token", "client certificate", "basic auth", "sigv4"}
-)
 _QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
 _FILES = frozenset({Trait.OBJECT_STORAGE, Trait.FILE_STORAGE})
-_UNATTENDED = frozenset(
-    {Trait.WORKER, Trait.BATCH_JOB, Trait.SCHEDULER, Trait.WORKFLOW, Trait.CI_CD, Trait.MONITORING}
-    | {Trait.ADMIN_CONSOLE, Trait.TRAINING, Trait.SERVICE_DISCOVERY, Trait.CONFIG_SERVER}
-)
-_MACHINERY = frozenset({Trait.KUBERNETES, Trait.CI_CD, Trait.TRAINING, Trait.IOT_DEVICE})
-_EDGE = frozenset({Trait.CDN, Trait.WAF, Trait.GATEWAY, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY})
-_FRONT = frozenset({Trait.WEB_FRONTEND, Trait.WEB_SERVER, Trait.API, Trait.GRAPHQL})
-_VPN = frozenset(
-    {"vpn", "corporate network", "intranet", "private network", "office network", "lan", "localhost"}
-)
 
 
 class Party(StrEnum):
@@ -71,16 +49,6 @@ class Crossing(StrEnum):
     INWARD = "in"
     OUTWARD = "out"
     NONE = "none"
-
-
-SOMEBODY = Element(
-    id="~internet-user",
-    name="Internet user",
-    kind=ElementKind.EXTERNAL_ENTITY,
-    source=Evidence(kind=EvidenceKind.ABSENCE, quote="no way in from outside is drawn"),
-    assumed=True,
-)
-"""Who comes in where the input draws nobody; stands in the topology only, never in the system."""
 
 
 class Drawn(NamedTuple):
@@ -129,7 +97,7 @@ class Topology:
             self.incoming[SOMEBODY.id], self.outgoing[SOMEBODY.id] = [], []
         for user in apart:
             for place in edge:
-                self._add(_supposed(user, place))
+                self._add(supposed(user, place))
         del self.parties
 
     # who and where
@@ -177,7 +145,7 @@ class Topology:
 
     def over_private_network(self, flow: Flow) -> bool:
         """Whether the flow says that it goes over a VPN or the like, or one of its ends is one."""
-        if not _VPN.isdisjoint(self.grams(flow)):
+        if wire_words.private(self.grams(flow)):
             return True
         return Trait.VPN in self.traits[flow.source] or Trait.VPN in self.traits[flow.target]
 
@@ -209,24 +177,9 @@ class Topology:
         return None
 
     def _edge(self) -> list[str]:
-        """Processes at the edge by their nature that nothing inside calls; else any that nothing calls."""
-        heads = [
-            e
-            for e in self.elements
-            if self.is_process(e)
-            and e not in self.parties
-            and not any(self.is_process(f.source) for f in self.incoming[e])
-        ]
-        outer = [e for e in heads if not _EDGE.isdisjoint(self.traits[e])]
-        front = [e for e in heads if not _FRONT.isdisjoint(self.traits[e]) and self.outgoing[e]]
-        joined = [e for e in outer if self.outgoing[e]] or front
-        return list(dict.fromkeys((*joined, *outer))) or self._plain_heads(heads)
-
-    def _plain_heads(self, heads: Sequence[str]) -> list[str]:
-        """Those that somebody may use, unless the system is a machinery that people do not meet."""
-        if any(not _MACHINERY.isdisjoint(t) for t in self.traits.values()):
-            return []
-        return [e for e in heads if self.outgoing[e] and _UNATTENDED.isdisjoint(self.traits[e])]
+        ours = [e for e in self.elements if self.is_process(e) and e not in self.parties]
+        heads = [e for e in ours if not any(self.is_process(f.source) for f in self.incoming[e])]
+        return edge(heads, frozenset(e for e in heads if self.outgoing[e]), self.traits)
 
     def is_process(self, element: str) -> bool:
         """Whether the element is a process."""
@@ -346,10 +299,8 @@ class Topology:
         found: frozenset[DataTag] = frozenset()
         for text in texts:
             found |= tags_in(text)
-        for id_ in assets:
-            asset = self.assets.get(id_)
-            if asset is not None:
-                found |= {DataTag(asset.tag)} if asset.tag in _TAGS else tags_in(asset.name)
+        for asset in (self.assets[a] for a in assets if a in self.assets):
+            found |= tags_of_asset(asset)
         return found
 
     def classification(self, subject: Element | Flow) -> Classification:
@@ -364,56 +315,19 @@ class Topology:
 
     def encrypted(self, flow: Flow) -> Known:
         """Whether the flow is encrypted: as stated, else as its protocol or label says."""
-        if flow.encrypted is not Known.UNKNOWN:
-            return flow.encrypted
-        said = self.grams(flow)
-        if not _SAFE.isdisjoint(said):
-            return Known.YES
-        if not _PLAIN.isdisjoint(said):
-            return Known.NO
-        return Known.UNKNOWN
+        stated = flow.encrypted is not Known.UNKNOWN
+        return flow.encrypted if stated else wire_words.encrypted(self.grams(flow))
 
     def authenticated(self, flow: Flow) -> Known:
         """Whether the sender proves who it is: as stated, else as the label says."""
-        if flow.authenticated is not Known.UNKNOWN:
-            return flow.authenticated
-        return Known.UNKNOWN if _TOKENS.isdisjoint(self.grams(flow)) else Known.YES
+        stated = flow.authenticated is not Known.UNKNOWN
+        return flow.authenticated if stated else wire_words.authenticated(self.grams(flow))
 
     def grams(self, subject: Element | Flow) -> frozenset[str]:
         """The words and phrases of an element's name, or of a flow's label, protocol and data."""
         if isinstance(subject, Element):
             return grams(subject.name)
         return grams(" / ".join((subject.label, subject.protocol, *subject.data)))
-
-
-_TAGS = frozenset(t.value for t in DataTag)
-
-
-@lru_cache(maxsize=65536)
-def tags_in(text: str) -> frozenset[DataTag]:
-    """The kinds of data that a label or a name of data says."""
-    return frozenset(m.payload.tag for m in load_data_kinds().of_text(tokens(text)))
-
-
-@lru_cache(maxsize=65536)
-def tags_of_name(name: str) -> frozenset[DataTag]:
-    """The kinds of data that the name of a store or process says it holds."""
-    return frozenset(k.tag for k in load_data_kinds().of_store(name))
-
-
-def kind_of(tag: DataTag) -> DataKind:
-    """What the catalog knows of a kind of data."""
-    return load_data_kinds().kinds[tag]
-
-
-def _supposed(user: str, place: str) -> Flow:
-    return Flow(
-        id=f"~{user}~{place}",
-        source=user,
-        target=place,
-        evidence=Evidence(kind=EvidenceKind.ABSENCE, quote="no way in from outside is drawn"),
-        assumed=True,
-    )
 
 
 def _chain(boundary: Boundary, boundaries: dict[str, Boundary]) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from agent.analysts.data_words import CLASSES, kind_of
 from agent.analysts.matching import Match
-from agent.analysts.topology import CLASSES, Topology, kind_of
+from agent.analysts.topology import Topology
 from agent.catalog.grams import listed, words
 from agent.catalog.vocabulary import DataTag
 from agent.domain.system import Asset, Element, ElementKind, Flow
@@ -43,7 +44,21 @@ _WIRES = frozenset(
         "jwt",
     }
     | {"call", "request", "response", "data", "flow", "use", "read", "write", "send", "get", "put", "query"}
-    | {"over", "vpn", "via", "and", "async", "sync", "internal", "external", "connection"}
+    | {
+        "over",
+        "vpn",
+        "via",
+        "and",
+        "async",
+        "sync",
+        "internal",
+        "external",
+        "connection",
+        "outbound",
+        "inbound",
+        "only",
+        "traffic",
+    }
 )
 """Words of a label that say how, not what."""
 
@@ -87,12 +102,22 @@ def data_nouns(topology: Topology, subjects: Iterable[Element | Flow]) -> list[s
                 named[_plain(asset)] = CLASSES.index(asset.classification)
         tags |= (topology.own_tags if isinstance(subject, Element) else topology.flow_tags)[subject.id]
     if named:
-        return sorted(named, key=lambda n: -named[n])[:3]
+        return _distinct(sorted(named, key=lambda n: -named[n]))[:3]
     wanted = tags - _MEANS or tags
     ordered = sorted(
         wanted, key=lambda t: (-CLASSES.index(kind_of(t).classification), list(DataTag).index(t))
     )
     return [kind_of(t).name.lower() for t in ordered[:3]]
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """The names without those that only repeat another's words: "credentials" beside "user credentials"."""
+    kept: list[str] = []
+    for name in names:
+        mine = set(words(name))
+        if not any(mine <= set(words(k)) or set(words(k)) <= mine for k in kept):
+            kept.append(name)
+    return kept
 
 
 def _plain(asset: Asset) -> str:
@@ -150,6 +175,7 @@ def values_of(topology: Topology, group: Sequence[Match]) -> dict[str, tuple[str
     return found
 
 
+_SHOWN = 2
 _WEIGHED = 5
 """How many places of a group are asked what is at stake there."""
 
@@ -189,14 +215,20 @@ def _of_flows(topology: Topology, flows: Sequence[Flow]) -> dict[str, tuple[str,
     sources = tuple(called(topology.elements[f.source]) for f in flows)
     targets = tuple(called(topology.elements[f.target]) for f in flows)
     return {
-        "flow": tuple(flow_name(topology, f) for f in flows),
+        "flow": _few(tuple(flow_name(topology, f) for f in flows)),
         "source": sources[:1],
         "target": targets[:1],
         "sources": sources,
         "targets": targets,
         "what": (what_moves(topology, lead),),
-        "label": (" ".join(lead.label.split()) or lead.protocol or "no label",),
+        "label": (" ".join(lead.label.split()) or lead.protocol or "unlabelled flow",),
     }
+
+
+def _few(names: tuple[str, ...]) -> tuple[str, ...]:
+    """At most two, and how many more: names of flows are long."""
+    unique = tuple(dict.fromkeys(names))
+    return unique if len(unique) <= _SHOWN else (*unique[:1], f"{len(unique) - 1} more flows")
 
 
 def _neighbours(topology: Topology, element: str) -> list[str]:

@@ -1,15 +1,15 @@
 """Phrases of the data files, found in running text by their words.
 
 The grammar of a phrase: words in order, compared without case, hyphens and plural endings; `word*` is any
-word that starts so (four letters at least); `=word` is this very form; `a|b` is either; `word?` may be missing; `..` is a gap of at
-most five words inside one clause. Words are never searched by regular expression, so a long text takes time
-in proportion to its length.
+word that starts so (four letters at least); `=word` is this very form; `a|b` is either; `word?` may be
+missing; `..` is a gap of at most five words inside one clause. Words are never searched by regular
+expression, so a long text takes time in proportion to its length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, NamedTuple, TypeVar
@@ -21,6 +21,10 @@ Payload = TypeVar("Payload")
 MAX_GAP = 5
 """Words that `..` may stand for."""
 
+_AHEAD = 3 * MAX_GAP
+"""Words and marks that are looked at for the next word of a phrase."""
+_HIDING = 5
+"""Words of a phrase that hides shorter ones; one that gaps have made longer is too loose for that."""
 _PREFIX = 4
 """Letters that a `word*` is indexed by, and so its least length."""
 
@@ -52,6 +56,9 @@ _PASSED = frozenset({"-", "_", "/", '"', "'", "`", "*", ","})
 """Marks that may stand inside a phrase; a comma only in a gap."""
 _LOOSE = frozenset({"not", "never", "always", "only", "also", "all"})
 """Words that may stand anywhere inside a phrase."""
+_JOINING = frozenset({"and", "but", "while", "which", "so"})
+_STARTING = frozenset({"the", "a", "an", "our", "its", "it", "we", "they", "this", "their"})
+"""Words after which, and with which, a clause of its own begins; no phrase goes on there."""
 _DENYING = frozenset({"not", "never"})
 
 
@@ -110,6 +117,11 @@ class _Piece(NamedTuple):
     gap: bool
     forms: frozenset[str] = frozenset()
 
+    @property
+    def plain(self) -> bool:
+        """Whether only whole words in any form fit, and one must stand there."""
+        return bool(self.stems) and not (self.prefixes or self.optional or self.gap or self.forms)
+
     def fits(self, token: Token) -> bool:
         if token.stem in self.stems or token.word in self.forms:
             return True
@@ -145,6 +157,7 @@ class PhraseBook(Generic[Payload]):
 
     def __init__(self, phrases: Iterable[tuple[str, Payload]], place: str) -> None:
         self._by_stem: dict[str, list[_Phrase[Payload]]] = {}
+        self._by_pair: dict[tuple[str, str], list[_Phrase[Payload]]] = {}
         self._by_prefix: dict[str, list[_Phrase[Payload]]] = {}
         for text, payload in phrases:
             pieces = _parse(text, place)
@@ -155,8 +168,13 @@ class PhraseBook(Generic[Payload]):
 
     def _add(self, phrase: _Phrase[Payload]) -> None:
         first = phrase.pieces[0]
+        second = phrase.pieces[1] if len(phrase.pieces) > 1 else None
         for stem in {*first.stems, *map(singular, first.forms)}:
-            self._by_stem.setdefault(stem, []).append(phrase)
+            if second is not None and second.plain:
+                for other in second.stems:
+                    self._by_pair.setdefault((stem, other), []).append(phrase)
+            else:
+                self._by_stem.setdefault(stem, []).append(phrase)
         for prefix in first.prefixes:
             self._by_prefix.setdefault(prefix[:_PREFIX], []).append(phrase)
 
@@ -164,23 +182,48 @@ class PhraseBook(Generic[Payload]):
         """Every place where a phrase stands, overlapping ones included, in the order of the text."""
         matches = []
         for at, token in enumerate(found):
-            candidates = self._by_stem.get(token.stem, ())
-            more = self._by_prefix.get(token.word[:_PREFIX], ()) if token.word else ()
-            for phrase in (*candidates, *more):
+            for phrase in self._candidates(found, at, token):
                 end, denied = _match(phrase.pieces, found, at)
                 if end:
                     matches.append(Match(at, end, phrase.payload, denied))
         return matches
 
+    def _candidates(self, found: Sequence[Token], at: int, token: Token) -> Iterator[_Phrase[Payload]]:
+        """The phrases that can begin here, by the first word and, where they say it, the second."""
+        yield from self._by_stem.get(token.stem, ())
+        if token.word:
+            yield from self._by_prefix.get(token.word[:_PREFIX], ())
+        if self._by_pair:
+            for stem in _next_stems(found, at):
+                yield from self._by_pair.get((token.stem, stem), ())
+
     def longest(self, found: Sequence[Token]) -> list[Match[Payload]]:
-        """The places that no longer phrase covers: "API key rotation" hides "API key"."""
+        """The places that no longer phrase covers: "API key rotation" hides "API key".
+
+        Phrases that stand at the very same place all count, when they mean different things.
+        """
         kept: list[Match[Payload]] = []
         reach = 0
         for match in sorted(self.all(found), key=lambda m: (m.start, -m.end)):
-            if match.end > reach or any(match[:2] == k[:2] and match.payload != k.payload for k in kept[-4:]):
+            new = all(m.payload != match.payload for m in kept if m.end > match.start) if kept else True
+            if match.end > reach or (new and any(match[:2] == k[:2] for k in kept[-4:])):
                 kept.append(match)
-                reach = max(reach, match.end)
+                if match.end - match.start <= _HIDING:
+                    reach = max(reach, match.end)
         return kept
+
+
+def _next_stems(found: Sequence[Token], at: int) -> Iterator[str]:
+    """The words that a phrase may go on with: the next, and the one after words that may stand anywhere."""
+    seen: set[str] = set()
+    for token in found[at + 1 : at + 1 + _AHEAD]:
+        if token.stem not in seen:
+            seen.add(token.stem)
+            yield token.stem
+        if token.is_word and token.word not in _LOOSE:
+            return
+        if not token.is_word and token.stem not in _PASSED:
+            return
 
 
 def _match(pieces: tuple[_Piece, ...], found: Sequence[Token], at: int) -> tuple[int, bool]:
@@ -205,10 +248,12 @@ def _match(pieces: tuple[_Piece, ...], found: Sequence[Token], at: int) -> tuple
 def _seek(piece: _Piece, found: Sequence[Token], place: int, skip: int) -> int:
     """The place of the first token that fits, at most `skip` words on; -1 when there is none."""
     seen = 0
-    for at in range(place, len(found)):
+    for at in range(place, min(len(found), place + _AHEAD)):
         token = found[at]
         if piece.fits(token):
             return at
+        if token.word in _JOINING and at + 1 < len(found) and found[at + 1].word in _STARTING:
+            return -1
         if token.is_word:
             seen += token.word not in _LOOSE
             if seen > skip:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from agent.analysts.data_words import CLASSES
 from agent.analysts.sight import Sight
-from agent.analysts.topology import CLASSES, Crossing, Party
+from agent.analysts.topology import Crossing, Party
 from agent.catalog.conditions import Subject
 from agent.catalog.grams import phrase
 from agent.catalog.vocabulary import ControlName, DataTag, Trait

@@ -6,29 +6,28 @@ Clusters become boundaries, records are taken apart, `->` gives the direction.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.diagrams.base import SourceFile
 from agent.diagrams.records import read_record
-from agent.diagrams.sketch import MAX_DEPTH, Edge, Group, Node, Shape, Sketch
+from agent.diagrams.sketch import MAX_DEPTH, MAX_ELEMENTS, MAX_FLOWS, Edge, Group, Node, Shape, Sketch
 from agent.diagrams.stereotypes import apply_to_edge, apply_to_node
 from agent.domain.system import SystemFragment
 from agent.errors import TooLarge, UnreadableFile
 
+_GAP = r"(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?)*+"
 START = re.compile(
-    r"(?:\s|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|#[^\n]*)*"
-    r"(?:strict\s+)?(?P<kind>di)?graph\b\s*(?:\"(?:[^\"\\]|\\.)*\"|[\w.-]+)?\s*\{",
-    re.IGNORECASE,
+    _GAP + r"(?:strict\s+)?(?:di)?graph\b\s*+(?:\"(?:[^\"\\]|\\.)*+\"|[\w.-]++)?\s*+\{",
+    re.IGNORECASE | re.DOTALL,
 )
 _TOKEN = re.compile(
-    r"(?P<skip>\s+|//[^\n]*|\#[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?)"
-    r"|(?P<quoted>\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<word>-?(?:\.\d+|\d+(?:\.\d*)?)(?![\w.])|\w[\w.]*)"
-    r"|(?P<mark>->|--|[{}\[\];,=:+])"
-    r"|(?P<html><)",
-    re.MULTILINE | re.DOTALL,
+    _GAP + r"(?:(?P<quoted>\"(?:[^\"\\]|\\.)*+\")|(?P<word>-?(?:\.\d+|\d+(?:\.\d*)?)(?![\w.])|\w[\w.]*)"
+    r"|(?P<mark>->|--|[{}\[\];,=:+])|(?P<html><))",
+    re.DOTALL,
 )
+_REST = re.compile(_GAP, re.DOTALL)
+_ANGLE = re.compile(r"[<>]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _FIELD = re.compile(r"(?:\\.|[^|{}\\])+", re.DOTALL)
 _PORT = re.compile(r"(?<!\\)<[^<>|]*>")
@@ -38,6 +37,8 @@ _SHAPES = {
     "person": Shape.PERSON,
 }
 _LINKS = {"->", "--"}
+_HEARD = frozenset({"label", "xlabel", "taillabel", "headlabel", "shape", "style", "dir", "image"})
+"""Attributes that say something about a system; the rest is looks."""
 _HEAD = 8_192
 _AGAIN = "Check it with Graphviz (dot -Tsvg) and send it again."
 Attributes = dict[str, str]
@@ -102,7 +103,8 @@ class _Graph:
 class _Parser:
     def __init__(self, text: str, at: int, source: str) -> None:
         self._source = source
-        self._tokens = list(_tokens(text, at, source))
+        self._text = text
+        self._tokens, self._places = _tokens(text, at, source)
         self._at = 0
         self._graph = _Graph()
         self._scopes = [_Scope(None, self._graph.attributes, {}, {})]
@@ -129,7 +131,8 @@ class _Parser:
             return
         if self._peek(1) == "=" and self._peek() not in {"{", "}"}:
             key, value = self._word(), self._after_equals()
-            scope.attributes[key.lower()] = value
+            if key.lower() in _HEARD:
+                scope.attributes[key.lower()] = value
             return
         self._chain(scope)
 
@@ -150,8 +153,8 @@ class _Parser:
             self._join(sources, mark, targets, edge)
 
     def _join(self, sources: Sequence[str], mark: str, targets: Sequence[str], edge: Attributes) -> None:
-        if len(sources) * len(targets) > 20_000:  # noqa: PLR2004 - the sketch's limit, before it is built up
-            raise TooLarge(self._source, "it draws more than 20,000 arrows", "Send a smaller graph.")
+        if len(sources) * len(targets) + len(self._graph.edges) > MAX_FLOWS:
+            raise TooLarge(self._source, f"it shows more than {MAX_FLOWS:,} arrows", "Send a smaller graph.")
         self._graph.edges.extend((s, mark, t, edge) for s in sources for t in targets)
 
     def _operand(self) -> list[str]:
@@ -167,7 +170,12 @@ class _Parser:
 
     def _mention(self, name: str) -> None:
         scope = self._scopes[-1]
-        self._graph.nodes.setdefault(name, dict(scope.node))
+        if name not in self._graph.nodes:
+            self._graph.nodes[name] = dict(scope.node)
+            if len(self._graph.nodes) > MAX_ELEMENTS:
+                raise TooLarge(
+                    self._source, f"it shows more than {MAX_ELEMENTS:,} nodes", "Send a smaller graph."
+                )
         if self._graph.place.get(name) is None:
             self._graph.place[name] = scope.cluster
         for open_ in self._scopes[1:]:
@@ -204,7 +212,9 @@ class _Parser:
                     self._at += 1
                     continue
                 key = self._word().lower()
-                found[key] = self._after_equals() if self._peek() == "=" else "true"
+                value = self._after_equals() if self._peek() == "=" else "true"
+                if key in _HEARD:
+                    found[key] = value
             self._at += self._peek() == "]"
         return found
 
@@ -216,8 +226,8 @@ class _Parser:
         """An identifier or a text; texts joined by "+" are one."""
         token = self._peek()
         if not token or token in _MARKS:
-            line = self._tokens[min(self._at, len(self._tokens) - 1)][1] if self._tokens else 1
-            raise UnreadableFile(self._source, f'it is no DOT at line {line}, before "{token[:20]}"', _AGAIN)
+            place = self._places[self._at] if self._at < len(self._places) else len(self._text)
+            raise _broken(self._source, self._text, place)
         self._at += 1
         word = _plain(token)
         while self._peek() == "+":
@@ -228,32 +238,37 @@ class _Parser:
 
     def _peek(self, ahead: int = 0) -> str:
         at = self._at + ahead
-        return self._tokens[at][0] if at < len(self._tokens) else ""
+        return self._tokens[at] if at < len(self._tokens) else ""
 
 
 _MARKS = frozenset({"{", "}", "[", "]", ";", ",", "=", ":", "+", "->", "--"})
 
 
-def _tokens(text: str, at: int, source: str) -> Iterator[tuple[str, int]]:
-    """Tokens with their lines; texts keep a quote in front so that they are told from words."""
+def _tokens(text: str, at: int, source: str) -> tuple[list[str], list[int]]:
+    """The tokens and where each stands; texts keep their quotes, so that they are told from words."""
+    tokens, places = list[str](), list[int]()
+    while (match := _TOKEN.match(text, at)) is not None:
+        start, at = match.span(match.lastgroup or 0)
+        if match.lastgroup == "html":
+            at = _html_end(text, start)
+        tokens.append(text[start:at])
+        places.append(start)
+    rest = _REST.match(text, at)
+    if rest and rest.end() < len(text):
+        raise _broken(source, text, rest.end())
+    return tokens, places
+
+
+def _broken(source: str, text: str, at: int) -> UnreadableFile:
     line = text.count("\n", 0, at) + 1
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise UnreadableFile(
-                source, f'it is no DOT at line {line}, before "{text[at : at + 20]}"', _AGAIN
-            )
-        end = _html_end(text, at) if match["html"] else match.end()
-        if not match["skip"]:
-            yield text[at:end], line
-        line += text.count("\n", at, end)
-        at = end
+    shown = " ".join(text[at : at + 20].split())
+    return UnreadableFile(source, f'it is no DOT at line {line}, before "{shown}"', _AGAIN)
 
 
 def _html_end(text: str, at: int) -> int:
     """Where the text in angle brackets that starts here ends."""
     depth = 0
-    for match in re.compile(r"[<>]").finditer(text, at):
+    for match in _ANGLE.finditer(text, at):
         depth += 1 if match[0] == "<" else -1
         if depth == 0:
             return match.end()

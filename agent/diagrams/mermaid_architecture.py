@@ -71,7 +71,7 @@ class _Reader:
         elif not _CHATTER.match(line):
             self._unread += 1
             if self._unread <= _MOST_NAMED:
-                self._sketch.warn(f'"{line[:60]}" is no statement: left out.')
+                self._sketch.warn(f'"{line[:60]}" was not understood and left out.')
 
     def end(self) -> None:
         """The flows: lines between elements, and what meets at junctions."""
@@ -125,7 +125,7 @@ class _Reader:
         return list(joints.values())
 
     def _draw_joint(self, joint: _Joint) -> None:
-        """From everything that only sends to everything that data arrive at; without heads, from the first."""
+        """From all that only send to all that data arrive at; without heads, from the first to the others."""
         around = list(dict.fromkeys(joint.around))
         targets = [a for a in around if a in joint.arriving] or around[1:]
         sources = [a for a in around if a not in targets] or around[:1]

@@ -1,7 +1,8 @@
 """Reads a description: elements, flows, boundaries, facts and assumptions that prose or a list names.
 
 Rules only: Markdown structure, a table of words (`prose.yaml`), the technology table and the phrases of the
-catalog. What prose names is marked as assumed, with the sentence as evidence. Better too little than invented.
+catalog. What prose names is marked as assumed, with the sentence as evidence. Better too little than made
+up.
 """
 
 from __future__ import annotations

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from agent.catalog.controls import Reach
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_draft import Draft
 from agent.diagrams.prose_flows import Reading, Said
-from agent.diagrams.prose_mentions import Mention, Sentence
+from agent.diagrams.prose_mentions import Mention, Sentence, is_bare_role
+from agent.diagrams.prose_places import place_start
 from agent.diagrams.prose_words import load_prose_words
 from agent.naming import is_plural
 
 _FILLERS = 4
 """Words between a statement and the preposition after it."""
+_SHORT_PHRASE = 3
+"""Words of a phrase in which a name is part of the phrase: "client" in "client certificate"."""
 _NEAR_BETWEEN = 3
 """Words between "between" and the first name: "between all of the shops"."""
 
@@ -62,31 +66,31 @@ class About:
         self.grammar = load_prose_words().grammar
         self.nameable = [m for m in sentence.mentions if self._can_be_meant(m)]
 
-    def of(self, place: Place, *, on_flow: bool) -> str | None:
-        """What a statement is about: a name, "A -> B", "" for the whole system; None when that is not clear.
+    def of(self, place: Place, *, on_flow: bool, reach: Reach = Reach.ALL) -> tuple[str, ...]:
+        """What a statement is about: names, "A -> B", or "" for the whole system; empty when unclear.
 
         Args:
             place: where it stands.
             on_flow: whether it can be about a flow.
+            reach: what it speaks of when it names nothing.
         """
         governing = self.governing(place.start)
-        flow = next((f for f in reversed(self.reading.flows) if f.verb == governing >= 0), None)
+        flows = [f for f in self.reading.flows if f.verb == governing >= 0]
         if on_flow:
-            said = self._between() or (self._flow(flow) if flow else "")
+            between = self._between()
+            said = (between,) if between else tuple(dict.fromkeys(self._flow(f) for f in flows))
             if said:
                 return said
-        near = self._near(place, governing, flow)
-        if near is not None:
-            return near
-        return self._subject(place, governing)
+        near = self._near(place, governing, flows)
+        return near or self._subject(place, governing, reach)
 
-    def exposed(self, place: Place) -> str | None:
+    def exposed(self, place: Place) -> tuple[str, ...]:
         """What a statement about exposure is about; it may stand inside the name, as in "public API"."""
         named = next((m for m in self.sentence.mentions if place.is_in(m)), None)
-        return self.of(place, on_flow=False) or (self.name(named) if named else None)
+        return (self.name(named),) if named else self.of(place, on_flow=False)
 
     def governing(self, start: int) -> int:
-        """The place of the verb that the word at `start` belongs to: the last one up to it in its clause, or -1."""
+        """The place of the verb that a word belongs to: the last one up to it in its clause, or -1."""
         found = self.sentence.found
         for at in range(start, -1, -1):
             if at in self.sentence.verbs:
@@ -97,6 +101,8 @@ class About:
 
     def name(self, mention: Mention) -> str:
         """The element's own name; what the item describes when the mention is no element's name."""
+        if is_plural(mention.name) and is_bare_role(mention.name) and not mention.known:
+            return mention.name
         own = self.draft.means(mention)
         if own:
             return self.draft.name_of(own)
@@ -118,40 +124,65 @@ class About:
         source, target = self.name(flow.source), self.name(flow.target)
         return f"{source} -> {target if target != source else flow.target.name}"
 
-    def _near(self, place: Place, governing: int, flow: Said | None) -> str | None:
+    def _near(self, place: Place, governing: int, flows: Sequence[Said]) -> tuple[str, ...]:
         """The name that stands beside the statement, or that does what its verb says."""
-        if flow and governing < place.start:
-            return self.name(flow.source)
+        if flows and governing < place.start:
+            return self._names(f.source for f in flows)
         after = self._object_after(place.end)
-        if after and after in self.nameable:
-            return self.name(after)
+        if after and self._can_be_meant(after):
+            return (self.name(after),)
         where = self._where()
         if where:
-            return where
-        doers = [m for m in self.reading.doers.get(place.start, ()) if m in self.nameable]
+            return (where,)
+        doers = self._doers(place.start)
         if doers and not self.sentence.verbs[place.start].passive:
-            return self.name(doers[0])
-        inside = [m for m in self.nameable if place.holds(m) and not place.is_in(m)]
-        if inside:
-            return self.name(inside[0])
-        return self.name(flow.target) if flow else None
+            return self._names(doers)
+        inside = [m for m in self.nameable if place.holds(m) and m.end < place.end]
+        if inside and place.end - place.start > _SHORT_PHRASE:
+            return (self.name(inside[0]),)
+        return self._names(f.target for f in flows)
 
-    def _subject(self, place: Place, governing: int) -> str | None:
-        doers = [m for m in self.reading.doers.get(governing, ()) if m in self.nameable and not place.is_in(m)]
+    def _subject(self, place: Place, governing: int, reach: Reach) -> tuple[str, ...]:  # noqa: PLR0911 - one return a case
+        doers = [m for m in self._doers(governing) if not place.is_in(m)]
         if doers:
-            return self.name(doers[0])
+            return self._names(doers)
         before = [m for m in self.nameable if m.end <= place.start]
         if before and not self._parted(before[-1], place.start, governing):
-            return self.name(before[-1])
+            return (self.name(before[-1]),)
         if self.context.about:
-            return self.context.about
+            return (self.context.about,)
+        kept = self.holder(place.start) if reach is Reach.STORES else ""
+        if kept:
+            return (kept,)
         if self.reading.subject and not self.sentence.mentions:
-            return self.name(self.reading.subject)
+            return (self.name(self.reading.subject),)
         others = [m for m in self.nameable if not place.touches(m) and not self._is_agent(m)]
         universal = any(t.word in load_prose_words().universal for t in self.sentence.found)
         if self.context.loose and not universal:
-            return None
-        return "" if not others or universal else None
+            return ()
+        return ("",) if not others or universal or reach is Reach.NAMED else ()
+
+    def holder(self, start: int) -> str:
+        """The element whose name begins with the noun before a verb: "orders are kept for a year"."""
+        found = self.sentence.found
+        at = self.governing(start) - 1
+        while at >= 0 and found[at].word in self.grammar.be:
+            at -= 1
+        if at < 0:
+            at = start - 1
+            while at >= 0 and found[at].word in self.grammar.be:
+                at -= 1
+        if at < 0 or not found[at].is_word or found[at].word in load_prose_words().function_words:
+            return ""
+        own = self.draft.find(found[at].text)
+        return self.draft.name_of(own) if own else ""
+
+    def _doers(self, governing: int) -> list[Mention]:
+        """Who does what a verb says, as far as they can be meant; they may stand in the sentence before."""
+        return [m for m in self.reading.doers.get(governing, ()) if self._can_be_meant(m)]
+
+    def _names(self, mentions: Iterable[Mention]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.name(m) for m in mentions))
 
     def _parted(self, mention: Mention, start: int, governing: int) -> bool:
         """Whether a clause ends between a name and a statement, or somebody else's verb stands between."""
@@ -163,7 +194,7 @@ class About:
         return pronoun and mention.end <= governing and mention not in self.reading.doers.get(governing, ())
 
     def _between(self) -> str:
-        """ "A -> B" for "between A and B"; the one name for "between the services"."""
+        """Both names of "between A and B" as a flow; the one name of "between the services"."""
         found = self.sentence.found
         place = next((i for i, t in enumerate(found) if t.word == "between"), -1)
         ends = [m for m in self.sentence.mentions if m.start > place][:2] if place >= 0 else []
@@ -223,16 +254,14 @@ class About:
         return self.sentence.found[at].word if at >= 0 else ""
 
     def _where(self) -> str:
-        """The place that a statement is about: "inside the cluster", "service to service"; empty when none is."""
+        """The place that a statement is about: "inside the cluster"; empty when none is."""
         words = load_prose_words()
         if words.inner.all(self.sentence.found):
             return "services"
         for match in words.places.longest(self.sentence.found):
-            start = match.start
-            while start > 0 and self.sentence.found[start - 1].word in words.articles:
-                start -= 1
-            if start > 0 and self.sentence.found[start - 1].word in {"inside", "within"}:
-                return self.sentence.words(match.start, match.end)
+            start = place_start(self.sentence, match.start)
+            if self.before(start) in {"inside", "within"}:
+                return self.sentence.words(start, match.end)
         return ""
 
 
@@ -243,4 +272,6 @@ def preposed(about: About, mentions: Iterable[Mention], words: frozenset[str]) -
 
 def _identifies(mention: Mention) -> bool:
     """Whether who talks to this is told apart by it: an identity provider."""
-    return Trait.IDENTITY_PROVIDER in load_technologies().traits_of(mention.technologies)
+    table = load_technologies()
+    named = (t.id for t in table.read(mention.name).technologies) if mention.known else mention.technologies
+    return Trait.IDENTITY_PROVIDER in table.traits_of(named)

@@ -209,6 +209,8 @@ class _Cutter:
             if self.lines and _ends_line(self.lines[-1], bare):
                 yield from self.flush()
             self.lines.append(bare.strip())
+            if self.item is None and _is_arrow_line(bare):
+                yield from self.flush()
 
     def is_label(self, line: str, following: str) -> bool:
         """Whether the line is a heading without marks: "Components:" before a list, or a bold line."""
@@ -277,9 +279,16 @@ def _fence_end(lines: list[str], start: int, mark: str) -> int:
     return len(lines)
 
 
+def _is_arrow_line(line: str) -> bool:
+    """Whether the line is a flow of its own: "shop -> ledger: sales"."""
+    return any(f" {arrow} " in line for arrow in _ARROWS)
+
+
 def _ends_line(before: str, line: str) -> bool:
     """Whether a line ends a thought although no mark says so: people in chats write a thought a line."""
     first = line.lstrip()[:1]
+    if _is_arrow_line(line) and not line.lstrip().startswith(_ARROWS):
+        return True
     if before.rstrip().endswith((".", "!", "?", ":", ";")):
         return bool(first.isupper() or first.isdigit())
     return len(before) < _SHORT_LINE and first.isupper() and not before.rstrip().endswith((",", "(", "-"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_mentions import Mention, kind_of
+from agent.diagrams.prose_mentions import Mention, is_bare_role, kind_of
 from agent.domain.base import digest, slug
 from agent.domain.system import (
     Asset,
@@ -101,7 +101,7 @@ class Draft:
         return Evidence(kind=EvidenceKind.DESCRIPTION, quote=text, source=self.source)
 
     def find(self, name: str) -> str:
-        """The key of the one element that the name means among those named so far; empty when none or unclear."""
+        """The key of the one element so far that the name means; empty when none or unclear."""
         found = self._index.find(name)
         return found[0] if len(found) == 1 else ""
 
@@ -119,7 +119,12 @@ class Draft:
         """The one element that "the database" or "the queue" means, when one alone is such a thing."""
         table = load_technologies()
         read = table.read(mention.name).technologies
-        if mention.technologies or not read or not all(t.is_role for t in read):
+        if (
+            not is_bare_role(mention.name)
+            or mention.technologies
+            or not read
+            or not all(t.is_role for t in read)
+        ):
             return ""
         wanted = read[0].traits
         fits = [k for k in self.elements if wanted and wanted <= self._traits(k)]

@@ -52,7 +52,7 @@ class FactReader:
         self._data()
 
     def read_held(self) -> None:
-        """Only where data lies, when the sentence says it: for lists of data, whose items are named already."""
+        """Only where data lies, when the sentence says it: for lists whose items are named already."""
         for match in load_data_kinds().of_text(self.sentence.found):
             for about in self._data_about(match):
                 if about:
@@ -60,20 +60,16 @@ class FactReader:
 
     def _statement(self, match: Match[Statement]) -> None:
         statement = match.payload
-        covering = self._covering(match)
-        if covering and (statement.control is None or statement.control.name not in _BY_NAME or covering.known):
-            if statement.exposure is None:
-                return
-        if statement.control is None and statement.exposure is None:
+        if statement.exposure is None and not self._counts(match):
             return
         said = self._said(match)
         if said is Known.UNKNOWN or self._is_goods(match):
             return
         place = Place(match.start, match.end)
         if statement.exposure is not None:
-            about = self.about.exposed(place)
-            if about and said is Known.YES:
-                self.draft.add_fact(about, "exposure", statement.exposure.value, self.context.quote)
+            for about in self.about.exposed(place) if said is Known.YES else ():
+                if about:
+                    self.draft.add_fact(about, "exposure", statement.exposure.value, self.context.quote)
         elif statement.control is not None:
             self._control(match, place, present=(said is Known.YES) == statement.present)
 
@@ -81,13 +77,11 @@ class FactReader:
         control = match.payload.control
         if control is None:
             return
-        about = self.about.of(place, on_flow=control.kept is not Holder.ELEMENT)
-        if about is None:
-            return
         value = Known.YES.value if present else Known.NO.value
         facts = [f"control:{control.name}", control.sets, *(control.implies if present else ())]
-        for fact in dict.fromkeys(f for f in facts if f):
-            self.draft.add_fact(about, fact, value, self.context.quote)
+        for about in self.about.of(place, on_flow=control.kept is not Holder.ELEMENT, reach=control.reach):
+            for fact in dict.fromkeys(f for f in facts if f):
+                self.draft.add_fact(about, fact, value, self.context.quote)
 
     def _said(self, match: Match[Statement]) -> Known:
         said = stance(self.sentence, match.start, match.end)
@@ -104,6 +98,14 @@ class FactReader:
         governing = verbs.get(self.about.governing(match.start))
         return governing is not None and governing.form.base in load_prose_words().goods_verbs
 
+    def _counts(self, match: Match[Statement]) -> bool:
+        """Whether a control that stands inside a longer name is stated by it."""
+        covering = self._covering(match)
+        control = match.payload.control
+        if covering is None or control is None:
+            return control is not None
+        return control.name in _BY_NAME and not covering.known
+
     def _covering(self, match: Match[Statement]) -> Mention | None:
         """The mention whose name is longer than the phrase and holds it: "Login Function" states no login."""
         for mention in self.sentence.mentions:
@@ -113,7 +115,7 @@ class FactReader:
         return None
 
     def _identity(self) -> None:
-        """ "Cognito for customers": who comes through an identity provider is authenticated."""
+        """Who comes through an identity provider is authenticated: "Cognito for customers"."""
         table = load_technologies()
         found = self.sentence.found
         for mention in self.sentence.mentions:
@@ -141,7 +143,7 @@ class FactReader:
                 self.draft.add_fact(about, f"data:{kind.tag}", "yes", self.context.quote)
 
     def _is_data(self, match: Match[DataKind]) -> bool:
-        """Whether the words name data here: not in "credential theft", "trade-offs", "no passwords", a name."""
+        """Whether the words name data here: not in "credential theft", "trade-offs", "no passwords"."""
         words, found = load_prose_words(), self.sentence.found
         if any(m.start <= match.start and match.end <= m.end for m in self.sentence.mentions):
             return False
@@ -152,7 +154,7 @@ class FactReader:
         if glued or (after is not None and after.stem in words.about_data):
             return False
         near = found[max(0, match.start - _NEAR_NO) : match.start]
-        return not any(t.word in words.negations for t in near) and not words.threat_talk.all(found)
+        return not any(t.word in words.negations for t in near) and not self.sentence.speaks_of_attacks
 
     def _data_about(self, match: Match[DataKind]) -> Sequence[str]:
         """Where the data is: on the flow that the sentence states, in what holds it, or not said."""
@@ -165,12 +167,15 @@ class FactReader:
         tagged = self.sentence.verbs.get(governing)
         if tagged and tagged.passive:
             later = [m for m in self.sentence.mentions if m.start > governing]
-            return [self.about.name(m) for m in preposed(self.about, later, _INTO)[:1]] or [self.context.about]
+            return [self.about.name(m) for m in preposed(self.about, later, _INTO)[:1]] or [
+                self.context.about
+            ]
         doers = self.reading.doers.get(governing, ())
         holding = load_prose_words().holding_verbs
         if doers and (tagged is None or tagged.form.verb is None or tagged.form.base in holding):
             return [self.about.name(m) for m in doers]
-        return [self.context.about]
+        held = self.about.holder(match.start) if tagged and tagged.form.base in holding else ""
+        return [held or self.context.about]
 
     def _asset_name(self, match: Match[DataKind]) -> str:
         """The noun phrase that names the data: "Loyalty card numbers"."""

@@ -68,16 +68,17 @@ class _FlowReader:
         self.listed = listed
         self.words = load_prose_words()
         self.grammar = self.words.grammar
-        self.ending = {m.end: m for m in sentence.mentions}
+        self.mentions = tuple(m for m in sentence.mentions if not m.owner)
+        self.ending = {m.end: m for m in self.mentions}
 
     def read(self) -> Reading:
         flows: list[Said] = []
         actors: dict[Mention, None] = {}
         doers: dict[int, tuple[Mention, ...]] = {}
-        current = self.listed
+        current: tuple[Mention, ...] = (self.listed,) if self.listed else ()
         for at in sorted(self.verbs):
             doers[at] = self.subjects(at, current)
-            current = doers[at][0] if doers[at] else current
+            current = doers[at] or current
             actors.update(dict.fromkeys(doers[at]))
             flows.extend(self.flows(at, doers[at]))
         flows.extend(self.positions())
@@ -91,27 +92,28 @@ class _FlowReader:
 
     # who
 
-    def subjects(self, at: int, current: Mention | None) -> tuple[Mention, ...]:
+    def subjects(  # noqa: PLR0911 - one return a case
+        self, at: int, current: tuple[Mention, ...]
+    ) -> tuple[Mention, ...]:
         """Who does what the verb at this place says; `current` did what the verb before said."""
         place = self._word_before(at)
-        before = (current,) if current else ()
         if place < 0:
-            return before
+            return current
         word = self.found[place].word
         if word in self.grammar.speakers:
             return ()
         if word in self.grammar.relative:
-            return self._related(place) or before
+            return self._related(place) or current
         if word in self.grammar.backward:
             topic = self.topic or self.listed
             return (topic,) if topic else ()
         if word == "to":
-            return self._infinitive(place) or before
+            return self._infinitive(place) or current
         near = self.ending.get(place + 1)
         if near is not None:
             return self._whole_subject(near, at)
         if self.verbs[at].form.tense is Tense.GERUND or word in self.grammar.joining or not word:
-            return before
+            return current
         return self._earlier(at, current)
 
     def _related(self, place: int) -> tuple[Mention, ...]:
@@ -125,15 +127,17 @@ class _FlowReader:
         near = self.ending.get(place)
         return (near,) if near and self._word_at(near.start - 1) in self.grammar.lets else ()
 
-    def _earlier(self, at: int, current: Mention | None) -> tuple[Mention, ...]:
+    def _earlier(self, at: int, current: tuple[Mention, ...]) -> tuple[Mention, ...]:
         """The last mention before the verb in its clause, when only words of no table stand between."""
-        last = next((m for m in reversed(self.sentence.mentions) if m.end <= at), None)
+        last = next((m for m in reversed(self.mentions) if m.end <= at), None)
         if last is None:
             return ()
         gap = self.found[last.end : at]
+        if gap and gap[0].word == "of" and len(gap) <= _GAP + 1:
+            gap = ()
         broken = any(not t.is_word or t.word in self.grammar.prepositions for t in gap)
         if broken or any(i in self.verbs for i in range(last.end, at)):
-            return (current,) if current and any(t.stem == "," for t in gap) else ()
+            return current if any(t.stem == "," for t in gap) else ()
         return self._whole_subject(last, at) if len(gap) <= _GAP else ()
 
     def _whole_subject(self, near: Mention, at: int) -> tuple[Mention, ...]:
@@ -162,7 +166,7 @@ class _FlowReader:
         return self.found[at].word if at >= 0 else ""
 
     def _word_before(self, at: int) -> int:
-        """The place before the verb, auxiliaries, adverbs and asides passed over; -1 at the start of a clause."""
+        """The place before the verb, auxiliaries and asides passed over; -1 where a clause starts."""
         at -= 1
         while at >= 0:
             token = self.found[at]
@@ -195,7 +199,7 @@ class _FlowReader:
                 return
         if others:
             ends = (others, subjects) if inward else (subjects, others)
-            yield from self._pairs(*ends, at, others[0].start)
+            yield from self._pairs(ends[0], ends[1], at, others[0].start)
         elif not tagged.passive:
             yield from self._hands_on(at, limit, subjects)
 
@@ -223,8 +227,8 @@ class _FlowReader:
         return []
 
     def _object(self, start: int, limit: int) -> list[Mention]:
-        """The first mention from here, and those joined to it by commas and "and"; nothing past a preposition."""
-        first = next((m for m in self.sentence.mentions if start <= m.start < limit), None)
+        """The first mention from here and those listed with it; nothing past a preposition."""
+        first = next((m for m in self.mentions if start <= m.start < limit), None)
         if first is None:
             return []
         stop = self.grammar.prepositions | self.grammar.examples | self.grammar.relative | self.grammar.lists
@@ -236,7 +240,7 @@ class _FlowReader:
     def _joined(self, first: Mention, limit: int) -> Iterator[Mention]:
         end = first.end
         passed = self.words.articles | {"also"}
-        for mention in self.sentence.mentions:
+        for mention in self.mentions:
             if mention.start <= first.start or mention.start >= limit:
                 continue
             between = [t.word or t.stem for t in self.found[end : mention.start] if t.stem not in _QUOTES]
@@ -271,9 +275,9 @@ class _FlowReader:
                     return
 
     def positions(self) -> Iterator[Said]:
-        """ "The shop sits behind the load balancer": requests to the one pass the other."""
+        """What "the shop sits behind the load balancer" says: requests to the one pass the other."""
         for match in self.words.behind.longest(self.found):
-            first = [m for m in self.sentence.mentions if m.end <= match.start]
+            first = [m for m in self.mentions if m.end <= match.start]
             second = self._object(match.end, len(self.found))
             if not first or not second:
                 continue

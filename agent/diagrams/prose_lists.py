@@ -12,6 +12,8 @@ from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 
 MAX_NAME_WORDS = 9
+MAX_ARROW_LINE = 1000
+"""Characters of a line that is read as a chain of arrows."""
 _ARROW = re.compile(r"\s*(<-+>|<=+>|↔|⇔|-+>|=+>|→|⇒|➜|➔|⟶|<-+|←)\s*")
 _LEAD = re.compile(r"^(?:\*\*(?P<bold>.+?)\*\*|__(?P<under>.+?)__|`(?P<code>[^`]+)`)\s*(?P<rest>.*)$")
 _PLAIN_LEAD = re.compile(r"^(?P<name>[^:()\[\]—–]{1,80}?)\s*(?=\(|:\s|:$|\s[-–—]\s|$)(?P<rest>.*)$")
@@ -82,7 +84,9 @@ def read_named(text: str) -> Named | None:
 
 
 def read_hops(text: str) -> tuple[Hop, ...]:
-    """The arrows of a line such as "Till -> Ledger: sales (encrypted=True) — every evening"; empty when none."""
+    """The arrows of a line such as "Till -> Ledger: sales (encrypted=True)"; empty when none."""
+    if len(text) > MAX_ARROW_LINE:
+        return ()
     parts = _ARROW.split(_MARK.sub("", plain(text)))
     if len(parts) < 3:  # noqa: PLR2004 - a name, an arrow, a name
         return ()
@@ -228,7 +232,7 @@ def split_commas(text: str) -> list[str]:
 
 
 def read_members(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """A boundary's name and members from "Shop floor: till, printer — where customers are"; None for another line."""
+    """A boundary's name and members from "Shop floor: till, printer"; None for another line."""
     line = _DASH.split(plain(text), maxsplit=1)[0]
     at = _outside(line, ": ")
     if at < 0:
@@ -276,7 +280,7 @@ _COLUMNS = {
 
 
 def read_row(cells: Mapping[str, str]) -> dict[str, str]:
-    """A table row by what its columns are about: "name", "source", "target" …; unknown columns are left out."""
+    """A table row by what its columns are about: "name", "source" …; others are left out."""
     row: dict[str, str] = {}
     for column, cell in cells.items():
         words = {singular(t.word) for t in tokens(column) if t.is_word}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
-from agent.catalog.phrases import PhraseBook, Token, tokens
+from agent.catalog.phrases import Match, PhraseBook, Token, tokens
 from agent.catalog.technologies import Technology, load_technologies
 from agent.diagrams.prose_verbs import Tagged, tag_verbs
 from agent.diagrams.prose_words import Head, load_prose_words
@@ -17,6 +17,7 @@ MAX_MODIFIERS = 3
 """Words that are taken to a name from before its last word."""
 _LONGEST_PRODUCT = 4
 """Words of a product's name that are looked up together."""
+_POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CODE_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|\d")
 
@@ -36,6 +37,8 @@ class Mention:
     """Says too little to be an element unless a flow ends here."""
     known: bool = False
     """A name that a list or a diagram gives."""
+    owner: bool = False
+    """Named only as the owner of something: "the vault's keys". No flow ends there."""
     code: bool = False
     """Written as code more than once."""
     definite: bool = False
@@ -58,6 +61,8 @@ class Lexicon:
     """What the known names are, where a list says it."""
     proper: frozenset[str] = frozenset()
     """Words in lower case that the text writes with a capital letter inside sentences."""
+    ends: PhraseBook[Head] | None = None
+    """The last words of known names, by which a text means them: "the station" for "Charging station"."""
     codes: frozenset[str] = frozenset()
     """Words in lower case that the text writes as code, as it does with names of programs."""
 
@@ -65,7 +70,7 @@ class Lexicon:
 def make_lexicon(
     known: Mapping[str, ElementKind | None], sentences: Iterable[str], codes: Iterable[str] = ()
 ) -> Lexicon:
-    """The lexicon of a text: names that are known beforehand, and words that it capitalises or writes as code."""
+    """The lexicon of a text: names known beforehand, and words that it capitalises or writes as code."""
     phrases = []
     for name in known:
         for spelling in dict.fromkeys((name, _CAMEL.sub(" ", name))):
@@ -73,7 +78,18 @@ def make_lexicon(
             if words:
                 phrases.append((" ".join(words), name))
     kinds = {name: kind for name, kind in known.items() if kind is not None}
-    return Lexicon(PhraseBook(phrases, "names"), kinds, _capitalised(sentences), frozenset(codes))
+    ends = PhraseBook(_ends_of(known), "names")
+    return Lexicon(PhraseBook(phrases, "names"), kinds, _capitalised(sentences), ends, frozenset(codes))
+
+
+def _ends_of(known: Mapping[str, ElementKind | None]) -> Iterable[tuple[str, Head]]:
+    """The last words of known names that are no role words anyway."""
+    words = load_prose_words()
+    dull = words.function_words | words.tails | words.never | words.verbs.keys()
+    for name, kind in known.items():
+        found = [t for t in tokens(_CAMEL.sub(" ", name)) if t.is_word]
+        if len(found) > 1 and found[-1].stem not in dull and found[-1].word not in dull:
+            yield found[-1].word, Head(kind or ElementKind.PROCESS, weak=True)
 
 
 def _capitalised(sentences: Iterable[str]) -> frozenset[str]:
@@ -93,6 +109,21 @@ class Sentence:
     found: tuple[Token, ...]
     verbs: Mapping[int, Tagged] = field(default_factory=dict)
     mentions: tuple[Mention, ...] = ()
+
+    @cached_property
+    def hedges(self) -> tuple[Match[str], ...]:
+        """Where the sentence wishes, plans or limits."""
+        return tuple(load_prose_words().hedges.all(self.found))
+
+    @cached_property
+    def speaks_of_attacks(self) -> bool:
+        """Whether it says what could go wrong, and not what is."""
+        return bool(load_prose_words().threat_talk.all(self.found))
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether it is a question."""
+        return bool(self.found) and self.found[-1].stem == "?"
 
     def words(self, start: int, end: int) -> str:
         """The text of tokens `start` to `end` (exclusive)."""
@@ -134,16 +165,19 @@ def _anchors(found: Sequence[Token], lexicon: Lexicon) -> list[_Anchor]:
         if not any(taken[match.start : match.end]):
             anchors.append(_Anchor(match.start, match.end, known=match.payload))
             taken[match.start : match.end] = [True] * (match.end - match.start)
-    for anchor in (*_products(found), *_heads(found), *_names(found, lexicon)):
+    for anchor in (*_products(found), *_heads(found, lexicon), *_names(found, lexicon)):
         if not any(taken[anchor.start : anchor.end]):
             anchors.append(anchor)
             taken[anchor.start : anchor.end] = [True] * (anchor.end - anchor.start)
     return sorted(anchors, key=lambda a: a.start)
 
 
-def _heads(found: Sequence[Token]) -> Iterable[_Anchor]:
-    for match in load_prose_words().heads.longest(found):
-        yield _Anchor(match.start, match.end, head=match.payload)
+def _heads(found: Sequence[Token], lexicon: Lexicon | None = None) -> Iterable[_Anchor]:
+    """Role words, and after them the last words of known names."""
+    books = [load_prose_words().heads, *([lexicon.ends] if lexicon and lexicon.ends else [])]
+    for book in books:
+        for match in book.longest(found):
+            yield _Anchor(match.start, match.end, head=match.payload)
 
 
 def _products(found: Sequence[Token]) -> Iterable[_Anchor]:
@@ -237,8 +271,12 @@ def _mentions(
         start = _leftward(found, group[0].start, verbs, reach) if not group[0].known else group[0].start
         end = _rightward(found, group[-1].end, group, verbs)
         mention = _mention(text, found, start, end, group, lexicon)
-        if mention and not _ends_otherwise(found, end, mention, verbs):
-            yield mention
+        if mention is None:
+            continue
+        otherwise = _ends_otherwise(found, end, mention, verbs)
+        owns = found[end - 1].text.lower().endswith(("'s", "’s"))
+        if not otherwise or owns:
+            yield replace(mention, owner=otherwise or (owns and end < len(found) and found[end].is_word))
             reach = end
 
 
@@ -282,7 +320,7 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
                 before.stem in {"-", "_", "."}
                 and at >= 2
                 and found[at - 2].end == before.start == found[at].start - 1
-            ):  # noqa: PLR2004
+            ):
                 at -= 1
                 continue
             break
@@ -317,7 +355,7 @@ def _person(found: Sequence[Token], end: int) -> bool:
 def _mention(
     text: str, found: Sequence[Token], start: int, end: int, group: Sequence[_Anchor], lexicon: Lexicon
 ) -> Mention | None:
-    name = text[found[start].start : found[end - 1].end]
+    name = _POSSESSIVE.sub("", text[found[start].start : found[end - 1].end])
     last = group[-1]
     definite = start > 0 and found[start - 1].word in load_prose_words().articles - {"a", "an"}
     mention = Mention(start, end, name, definite=definite)
@@ -364,10 +402,16 @@ def _machine(stems: Sequence[str]) -> bool:
     return people is not None and len(stems) > 1 and not people & set(stems[:-1])
 
 
+def is_bare_role(name: str) -> bool:
+    """Whether a name says only what the thing is, not which: "database", "the load balancer"."""
+    found = tuple(t for t in tokens(name) if t.is_word and t.word not in load_prose_words().function_words)
+    return any(m.start == 0 and m.end == len(found) for m in load_prose_words().heads.all(found))
+
+
 def kind_of(name: str) -> ElementKind | None:
     """What a name alone says that the thing is; None when it says nothing."""
     found = tokens(name)
-    anchors = [a for a in _heads(found)]
+    anchors = list(_heads(found))
     stems = [t.stem for t in found if t.is_word]
     last = anchors[-1] if anchors and anchors[-1].end == len(found) else None
     head = _person_or_machine(last.head, stems) if last else None

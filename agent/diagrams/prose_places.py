@@ -30,7 +30,7 @@ def read_places(sentence: Sentence) -> tuple[Placed, ...]:
     for match in matches:
         if any(m.start == match.end for m in matches):
             continue
-        start = _name_start(sentence, match.start)
+        start = place_start(sentence, match.start)
         before = start - 1
         while before >= 0 and sentence.found[before].word in words.articles:
             before -= 1
@@ -46,7 +46,8 @@ def read_places(sentence: Sentence) -> tuple[Placed, ...]:
     return tuple(found)
 
 
-def _name_start(sentence: Sentence, start: int) -> int:
+def place_start(sentence: Sentence, start: int) -> int:
+    """Where the name of a place begins whose last word is at `start`."""
     words = load_prose_words()
     at = start
     while at > 0 and start - at < _MODIFIERS:
@@ -78,7 +79,7 @@ def _members(sentence: Sentence, verb: int) -> tuple[Mention, ...]:
     between_members = load_prose_words().articles | {",", "and", "also", "/", "&"}
     members: list[Mention] = []
     end = verb
-    for mention in reversed([m for m in sentence.mentions if m.end <= verb]):
+    for mention in reversed([m for m in sentence.mentions if m.end <= verb and not m.owner]):
         between = [t.word or t.stem for t in sentence.found[mention.end : end]]
         if any(w not in between_members for w in between):
             break

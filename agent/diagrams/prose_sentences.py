@@ -1,4 +1,4 @@
-"""The prose part of a description: sentence by sentence into elements, flows, boundaries, facts, assumptions."""
+"""The prose part of a description: sentences become elements, flows, boundaries, facts, assumptions."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
+from agent.diagrams.prose_about import Context
 from agent.diagrams.prose_blocks import Section, plain, sentences
 from agent.diagrams.prose_draft import Draft, DraftFlow
-from agent.diagrams.prose_about import Context
 from agent.diagrams.prose_facts import FactReader
 from agent.diagrams.prose_flows import Reading, Said, read_flows
 from agent.diagrams.prose_mentions import Lexicon, Mention, Sentence, make_lexicon, read_sentence
@@ -176,7 +176,7 @@ class SentenceReader:
                 self.draft.add_boundary(_title(placed.name), keys)
 
     def _wrap(self) -> None:
-        """ "Everything runs in one account": all that is ours stands inside."""
+        """All that is ours stands inside when "everything runs in one account"."""
         table = load_technologies()
         for placed in self.everything:
             inside = [
@@ -202,6 +202,7 @@ class SentenceReader:
         if (
             mention.kind is None
             or mention.weak
+            or mention.owner
             or stance(sentence, mention.start, mention.end) is not Known.YES
         ):
             return False

@@ -10,6 +10,7 @@ from agent.domain.system import Known
 _BACK = 12
 _AHEAD = 8
 """Words before and after a phrase that can turn its meaning."""
+_TAIL = 3
 _REACH_OF_NO = 5
 """Words that "no" reaches over."""
 _BREAKS = frozenset({";", ":", ".", "?", "!", "—", "–", "(", ")"})
@@ -18,15 +19,13 @@ _ANSWERS = {"no": Known.NO, "none": Known.NO, "missing": Known.NO, "yes": Known.
 
 
 def stance(sentence: Sentence, start: int, end: int) -> Known:
-    """YES when the clause states the phrase at tokens `start` to `end`, NO when it denies it, else UNKNOWN."""
+    """YES when the clause states the phrase at these tokens, NO when it denies it, else UNKNOWN."""
     words = load_prose_words()
-    if sentence.found and sentence.found[-1].stem == "?":
-        return Known.UNKNOWN
-    if words.threat_talk.all(sentence.found):
+    if sentence.asks or sentence.speaks_of_attacks or _others_do_not(sentence, end):
         return Known.UNKNOWN
     left = _left_edge(sentence, start)
     right = _right_edge(sentence, end)
-    hedged = (m for m in words.hedges.all(sentence.found) if left <= m.start < right)
+    hedged = (m for m in sentence.hedges if left <= m.start < right)
     if any(not (start <= m.start < end) and not _noun(sentence, m.start) for m in hedged):
         return Known.UNKNOWN
     answer = _answer(sentence.found, end)
@@ -39,10 +38,20 @@ def stance(sentence: Sentence, start: int, end: int) -> Known:
     return Known.NO if after else before
 
 
+def _others_do_not(sentence: Sentence, end: int) -> bool:
+    """Whether the sentence ends by saying that some do not: "new ones have it, the old ones do not"."""
+    tail = [t.word for t in sentence.found[max(end, len(sentence.found) - _TAIL) :] if t.is_word]
+    return tail[-2:] in [["do", "not"], ["does", "not"], ["is", "not"], ["are", "not"]] or tail[-1:] in [
+        ["don't"],
+        ["doesn't"],
+        ["isn't"],
+        ["aren't"],
+    ]
+
+
 def planned(sentence: Sentence) -> bool:
     """Whether the sentence speaks of what is to come, or asks."""
-    asks = bool(sentence.found) and sentence.found[-1].stem == "?"
-    return asks or bool(load_prose_words().plans.all(sentence.found))
+    return sentence.asks or bool(load_prose_words().plans.all(sentence.found))
 
 
 def _noun(sentence: Sentence, at: int) -> bool:
@@ -53,7 +62,7 @@ def _noun(sentence: Sentence, at: int) -> bool:
 def _left_edge(sentence: Sentence, start: int) -> int:
     """Where the clause of the phrase begins, seen from the phrase.
 
-    A list is crossed ("no TLS or MFA") as long as nothing between it and the phrase starts a clause of its own.
+    A list is crossed ("no TLS or MFA") as long as no clause of its own starts between it and the phrase.
     """
     words = load_prose_words().grammar
     own = start in sentence.verbs and sentence.verbs[start].form.tense is not Tense.GERUND
@@ -91,7 +100,7 @@ def _answer(found: tuple[Token, ...], end: int) -> Known:
 
 
 def _denied_before(sentence: Sentence, left: int, start: int) -> Known:
-    """NO when one negation stands before the phrase and reaches it, UNKNOWN when it is not clear, else YES."""
+    """NO when one negation before the phrase reaches it, UNKNOWN when that is not clear, else YES."""
     words = load_prose_words()
     places = [
         at
@@ -118,5 +127,5 @@ def _negates(token: Token, negations: frozenset[str]) -> bool:
 
 
 def _only(found: tuple[Token, ...], at: int) -> bool:
-    """ "not only" denies nothing."""
+    """Whether it is "not only", which denies nothing."""
     return found[at].word == "not" and at + 1 < len(found) and found[at + 1].word in {"only", "just"}

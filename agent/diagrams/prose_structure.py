@@ -1,4 +1,4 @@
-"""The structured part of a description: lists, tables and arrow lines become elements, flows and boundaries."""
+"""The structured part of a description: lists, tables and arrow lines."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class StructureReader:
             )
         return ()
 
-    def item(self, block: Block) -> Iterable[Prose]:
+    def item(self, block: Block) -> Iterable[Prose]:  # noqa: PLR0911 - one return a kind of item
         """One list item or arrow line."""
         if block.section in {Section.SILENT, Section.ASSUMPTION}:
             return [Prose(block.text, block.section)]
@@ -164,7 +164,7 @@ class StructureReader:
         return [*notes, *sentences(lead[at:] if at >= 0 else named.description)]
 
     def _is_component(self, named: Named, block: Block) -> bool:
-        """Whether the item names an element: by its section, by a stated kind, or by a name that says what it is."""
+        """Whether the item names an element, by its section, a stated kind, or a name that says so."""
         if (
             not is_name(named.name, told=named.attributes.kind is not None)
             or key(named.name) in load_prose_words().never
@@ -188,7 +188,7 @@ class StructureReader:
         return len(parts) >= _GROUP and all(len(_bare(p).split()) <= _PART_WORDS for p in parts)
 
     def group(self, named: Named, block: Block) -> Iterable[Prose]:
-        """The parts become elements and the name a boundary around them; notes in brackets are about the part."""
+        """The parts become elements and the name a boundary around them."""
         keys = []
         for part in split_commas(named.description.rstrip(".")):
             name = _bare(part)
@@ -330,7 +330,7 @@ class StructureReader:
         )
 
     def stack(self, named: Named, block: Block) -> Iterable[Prose]:
-        """ "**Database**: PostgreSQL, Redis for caching": the products are parts, or what the named part is made of."""
+        """Products such as "Database: PostgreSQL, Redis" are parts, or what the named part is made of."""
         table = load_technologies()
         mentions = read_sentence(named.description, make_lexicon({}, ())).mentions
         products = [m for m in mentions if m.technologies]
@@ -346,7 +346,7 @@ class StructureReader:
         return [Prose(block.text, block.section, names=False)]
 
     def boundary(self, block: Block) -> Iterable[Prose]:
-        """ "Shop floor: till, printer": a boundary when its members are elements."""
+        """A line such as "Shop floor: till, printer" is a boundary when its members are elements."""
         read = read_members(block.text)
         if read is None:
             return [Prose(block.text, block.section)]
@@ -364,7 +364,7 @@ class StructureReader:
         if block.section in {Section.SILENT, Section.ASSUMPTION}:
             return [Prose(block.text, block.section)]
         if row.get("source") and row.get("target"):
-            values = {k: row[k] for k in ("encrypted", "authenticated", "protocol") if k in row}
+            values = _cells(row, "encrypted", "authenticated", "protocol")
             hop = Hop(
                 row["source"],
                 row["target"],
@@ -376,7 +376,7 @@ class StructureReader:
         kind = load_prose_words().kinds.get(row.get("kind", "").lower())
         listing = kind is not None or block.section is Section.COMPONENT
         if row.get("name") and listing and is_name(row["name"]):
-            values = {k: row[k] for k in ("zone", "technology") if k in row}
+            values = _cells(row, "zone", "technology")
             named = Named(row["name"], Attributes(kind, values), row.get("description", ""), marked=True)
             name = self._component(named, block)
             return [Prose(s, block.section, name, names=False) for s in sentences(named.description)]
@@ -390,6 +390,10 @@ class StructureReader:
             drawn = self.draft.boundaries.get(zone_key(element.zone))
             if drawn is None or own not in drawn.members:
                 self.draft.add_boundary(drawn.name if drawn else _title(element.zone), [own])
+
+
+def _cells(row: dict[str, str], *names: str) -> dict[str, str]:
+    return {name: row[name] for name in names if name in row}
 
 
 def _first_known(one: Known, other: Known) -> Known:

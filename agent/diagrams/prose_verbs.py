@@ -25,11 +25,13 @@ class Tagged:
 
 
 def tag_verbs(found: Sequence[Token], nouns: Mapping[int, int]) -> dict[int, Tagged]:
-    """The verbs among the tokens, by place. `nouns` maps the places of known nouns to the end of each noun."""
+    """The verbs among the tokens, by place; `nouns` maps the places of known nouns to their ends."""
     tagger = _Tagger(found, nouns)
     for at, token in enumerate(found):
         form = load_prose_words().verbs.get(token.word) if token.is_word else None
-        if form is not None and tagger.is_verb(at, form):
+        if form is None and tagger.is_said_of_people(at):
+            tagger.tagged[at] = Tagged(VerbForm(None, Tense.BASE, token.word), passive=False)
+        elif form is not None and tagger.is_verb(at, form):
             tagger.tagged[at] = Tagged(form, form.tense is Tense.PAST and tagger.is_passive(at))
     return tagger.tagged
 
@@ -59,6 +61,17 @@ class _Tagger:
     def after(self, at: int) -> Token | None:
         return self.found[at + 1] if at + 1 < len(self.found) else None
 
+    def is_said_of_people(self, at: int) -> bool:
+        """Whether an unknown word right after people at the start is what they do: "Riders unlock …"."""
+        token = self.found[at]
+        if at == 0 or at > _NEAR or not token.is_word or at in self.nouns or not token.text.islower():
+            return False
+        known = self.words.function_words | self.words.tails
+        if token.word in known or token.word.endswith(("ly", "s")) or at - 1 not in self.nouns:
+            return False
+        people = any(m.payload.person for m in self.words.heads.all(self.found[at - 1 : at]))
+        return people and self._is_plural(at - 1)
+
     def is_verb(self, at: int, form: VerbForm) -> bool:
         """Whether the form stands as a verb here."""
         if self.found[at].text in self.grammar.methods:
@@ -72,7 +85,7 @@ class _Tagger:
             return self._opens(at, form)
         return self._stands_after(at, before, form)
 
-    def _stands_after(self, at: int, before: int, form: VerbForm) -> bool:
+    def _stands_after(self, at: int, before: int, form: VerbForm) -> bool:  # noqa: PLR0911 - one return a case
         word = self.found[before].word
         if before in self.tagged and form.tense in {Tense.BASE, Tense.THIRD}:
             return False
@@ -102,6 +115,9 @@ class _Tagger:
             return False
         if at + 1 in self.nouns and form.tense in {Tense.BASE, Tense.PAST}:
             return False
+        next_form = self.words.verbs.get(after.word)
+        if next_form is not None and next_form.tense in {Tense.BASE, Tense.THIRD}:
+            return False
         return not (form.tense is Tense.BASE and after.text[0].isupper())
 
     def _continues(self, at: int, form: VerbForm) -> bool:
@@ -126,13 +142,13 @@ class _Tagger:
         return self._third(at, before, after, form)
 
     def _base(self, at: int, after: Token | None, form: VerbForm, *, noun: bool) -> bool:
-        """ "Customers order …", but not "jobs queue" and "orders queue"."""
+        """In "customers order", but not in "jobs queue"."""
         if at not in self.nouns:
             return noun or after is not None
         return noun and after is not None and (self._can_be_object(at, after) or _takes(form, after.word))
 
     def _third(self, at: int, before: int, after: Token | None, form: VerbForm) -> bool:
-        """ "The API calls …", but not "database queries to …"."""
+        """In "the API calls the bank", but not in "database queries to the replica"."""
         token = self.found[before]
         noun = before in self.nouns
         if noun and token.stem != token.word and not token.text[0].isupper():
@@ -144,21 +160,26 @@ class _Tagger:
         return True
 
     def _is_plural(self, at: int) -> bool:
-        """Whether several do it: a plural noun, or one joined to another by "and"."""
+        """Whether several do it: a plural noun, one joined to another by "and", "members of the club"."""
         token = self.found[at]
         if token.stem != token.word or token.word in _PEOPLE:
             return True
-        return any(t.word == "and" for t in self.found[max(0, at - _NEAR) : at])
+        if any(t.word == "and" for t in self.found[max(0, at - _NEAR) : at]):
+            return True
+        owned = next((i for i in range(at - 1, max(0, at - _NEAR), -1) if self.found[i].word == "of"), 0)
+        return owned > 0 and self.found[owned - 1].stem != self.found[owned - 1].word
 
     def _can_be_object(self, at: int, after: Token) -> bool:
         """Whether the next word can begin what is stored or queued: an article, or a word of no table."""
         if after.word in self.grammar.determiners:
             return True
         other = self.words.function_words | self.words.tails
-        return after.is_word and at + 1 not in self.nouns and after.word not in other | self.words.verbs.keys()
+        return (
+            after.is_word and at + 1 not in self.nouns and after.word not in other | self.words.verbs.keys()
+        )
 
     def is_passive(self, at: int) -> bool:
-        """After "is", or without an auxiliary where something is done to the noun before: "files uploaded to"."""
+        """After "is", or without it where something is done to the noun before: "files uploaded to"."""
         before = self.before(at)
         if before < 0 or self.found[before].word in self.grammar.be:
             return True

@@ -54,7 +54,7 @@ def apply_to_edge(sketch: Sketch, edge: Edge, stereotypes: Sequence[str], ends: 
     Stereotypes that the table lacks may name the protocol, where the label does not.
     """
     wire = edge.wire or NOTHING
-    labelled = bool(read_wire(edge.label).protocol)
+    labelled = bool(stereotypes) and bool(read_wire(edge.label).protocol)
     for said in stereotypes:
         meaning = meaning_of(said)
         if meaning is None:

@@ -173,9 +173,10 @@ def _named(piece: str, table: _Table) -> str:
 
 def _goods(piece: str, phrases: Sequence[Phrase], table: _Table) -> list[Phrase]:
     """Credentials that a piece is about and that do not come with the call: "JWT" in "issue JWT"."""
-    if not (table.issuing | table.about).intersection(_WORD.findall(piece.lower())):
-        return []
-    return [p for p in phrases if p in table.states["authenticated_yes"]]
+    named = [p for p in phrases if p in table.states["authenticated_yes"]]
+    if named and (table.issuing | table.about).intersection(_WORD.findall(piece.lower())):
+        return named
+    return []
 
 
 def _spelled(phrase: Phrase, words: Sequence[re.Match[str]]) -> list[str]:

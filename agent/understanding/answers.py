@@ -29,9 +29,9 @@ def apply_answers(system: System, answers: Sequence[Answer], questions: Sequence
 
     Args:
         system: what diagrams and texts say.
-        answers: the latest answer to a question counts. A value is "yes", "no" or "unknown", alone or before a
-            colon ("yes:minutes"); any other value, and an answer to a question that this system does not have,
-            changes nothing.
+        answers: the latest answer to a question counts. A value is "yes", "no" or "unknown", alone or
+            before a colon ("yes:minutes"); any other value changes nothing, and neither does an answer to a
+            question that this system does not have.
         questions: what was asked; without them the ids are worked out from the system itself.
     """
     latest = {a.question: a for a in sorted(answers, key=lambda a: a.when)}
@@ -85,7 +85,7 @@ def _evidence(answer: Answer) -> Evidence:
 
 
 def _everywhere(system: System, fact: str) -> list[str]:
-    """What an answer about the whole system speaks of: every flow, or every element, that the control is kept on."""
+    """What an answer about the whole system speaks of: every flow, or every element of ours."""
     if fact in PROPERTIES:
         return [f.id for f in system.flows]
     name = fact.removeprefix("control:")

@@ -12,11 +12,8 @@ from agent.domain.system import Asset, Element, ElementKind, Evidence, Fact, Flo
 from agent.naming import core
 from agent.understanding.canvas import Canvas
 from agent.understanding.targets import Finder
+from agent.understanding.words import joining_words
 
-_GENERIC = frozenset(
-    {"data", "information", "detail", "record", "content", "number", "file", "user", "customer"}
-)
-"""Words of an asset's name that tie it to no place."""
 
 
 def value(canvas: Canvas, said: Sequence[SystemFragment]) -> None:
@@ -46,7 +43,9 @@ def _told(canvas: Canvas, fragment: SystemFragment) -> None:
 
 def _place(canvas: Canvas, finder: Finder, fact: Fact, named: dict[tuple[str, str], str]) -> None:
     tag = fact.fact.removeprefix("data:")
-    if not fact.about or tag not in set(DataTag):
+    if tag not in set(DataTag):
+        return
+    if not fact.about:
         return
     asset = named.get((tag, fact.evidence.quote)) or default_asset(canvas, DataTag(tag), fact.evidence)
     targets = finder.named(fact.about)
@@ -86,7 +85,7 @@ def default_asset(canvas: Canvas, tag: DataTag, evidence: Evidence) -> str:
 def _by_name(canvas: Canvas, asset: Asset) -> None:
     """Ties a named asset to the stores and flows whose names speak of it: patient notes to "Patients DB"."""
     own = next((i for i, a in canvas.assets.items() if a.name == asset.name and a.tag == asset.tag), None)
-    telling = set(core(asset.name)) - _GENERIC
+    telling = set(core(asset.name)) - joining_words().generic_data
     if own is None or not telling:
         return
     for element in canvas.elements.values():

@@ -39,7 +39,7 @@ class Facts:
         """What was stated of something in particular: a sentence that names nothing then says no more."""
 
     def apply(self, facts: Iterable[Fact]) -> None:
-        """Brings every fact about controls, properties and exposure where it belongs; data facts are passed over."""
+        """Brings every fact where it belongs, other than those about data."""
         placed = [f for f in facts if not f.fact.startswith("data:")]
         exposures = [f for f in placed if f.about and f.fact == "exposure"]
         for fact in (
@@ -81,8 +81,9 @@ class Facts:
                 self._note(end, fact)
 
     def _flows_of(self, targets: Targets, fact: Fact) -> list[Flow]:
-        """The flows that a statement about these targets speaks of: the named ones, or those that come in, and of
-        these the ones that a word of the sentence names ("the webhook's signature").
+        """The flows that a statement about these targets speaks of: the named ones, or those that come in.
+
+        Of the latter only those that a word of the sentence names, if it names any ("the webhook's signature").
         """
         if targets.flows:
             return [self.canvas.flows[i] for i in targets.flows]
@@ -106,7 +107,7 @@ class Facts:
         kind = _kind(fact)
         if kind is None or ((fact.fact, fact.value) in self.placed and not _is_universal(fact)):
             return
-        targets = self.finder.reach(kind.reach, fact.evidence.quote)
+        targets = self.finder.reach(kind.reach, fact.evidence.quote, kind.name)
         if not targets:
             if fact.value == Known.YES:
                 self.unplaced.setdefault(fact.evidence.quote, "")
@@ -132,7 +133,7 @@ class Facts:
                 pass
 
     def _weigh(self, id_: str, fact: Fact) -> _Weight:
-        """Whether a statement counts beside an earlier one about the same: the more particular one outweighs."""
+        """Whether a statement counts beside an earlier one: the more particular one outweighs."""
         rank = self._rank(fact)
         earlier_rank, earlier = self.said.setdefault((id_, fact.fact), (rank, fact))
         if earlier.value == fact.value:
@@ -152,8 +153,8 @@ class Facts:
         if one.fact in _PROPERTIES:
             return
         self.canvas.warnings.append(
-            f'{other.evidence.source}: "{_short(one.evidence.quote)}" and "{_short(other.evidence.quote)}" disagree '
-            f"about {self._name(id_)}; I counted neither."
+            f'{other.evidence.source}: "{_short(one.evidence.quote)}" and "{_short(other.evidence.quote)}" '
+            f"disagree about {self._name(id_)}; I counted neither."
         )
 
     def _unsay(self, id_: str, name: str) -> None:
@@ -163,7 +164,7 @@ class Facts:
         change(id_, controls=kept)
 
     def _property(self, flow: Flow, fact: Fact) -> None:
-        """Sets encrypted or authenticated; a sentence about this very flow outweighs what its label suggests."""
+        """Sets a property; a sentence about this very flow outweighs what its label suggests."""
         own = self.canvas.flows[flow.id]
         weight = self._weigh(flow.id, fact)
         if weight is _Weight.DISAGREES:
@@ -176,7 +177,7 @@ class Facts:
                 return
             self.canvas.assume(
                 f"On {self.canvas.flow_name(own)} the label and the {fact.evidence.source} disagree about "
-                f'{_PROPERTIES[fact.fact].replace("_", " ")}; I took the sentence "{_short(fact.evidence.quote)}".',
+                f'{_PROPERTIES[fact.fact].replace("_", " ")}; I took "{_short(fact.evidence.quote)}".',
                 (flow.id,),
             )
         self.canvas.change_flow(flow.id, **{fact.fact: Known(fact.value)})

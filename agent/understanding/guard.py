@@ -36,7 +36,7 @@ def _table() -> _Table:
 
 
 def speaks_to_a_model(text: str) -> bool:
-    """Whether a sentence or a label reads like an instruction to a language model, in one of many languages."""
+    """Whether a text reads like an instruction to a language model, in one of many languages."""
     table = _table()
     if any(all(part in text for part in parts) for parts in table.parts):
         return True
@@ -44,15 +44,15 @@ def speaks_to_a_model(text: str) -> bool:
 
 
 def warnings_of(texts: Mapping[str, Iterable[str]]) -> list[str]:
-    """One warning for each text that speaks to a language model, with where it stands; ten at most are named."""
+    """One warning for each text that speaks to a language model; ten at most are named."""
     found: dict[str, None] = {}
     for source, lines in texts.items():
         for line in lines:
             for sentence in sentences(line):
                 if speaks_to_a_model(sentence):
                     found[
-                        f'{source}: "{_short(sentence)}" reads like an instruction to a language model; I took it as '
-                        "text and followed nothing of it."
+                        f'{source}: "{_short(sentence)}" reads like an instruction to a language model; I took '
+                        "it as text and followed nothing of it."
                     ] = None
     named = list(found)
     if len(named) > MAX_WARNINGS:

@@ -9,8 +9,8 @@ from agent.domain.system import ElementKind, Flow, Known
 from agent.understanding.canvas import Canvas, listing
 
 _PROOF = re.compile(
-    r"\b(JWTs?|ID tokens?|access tokens?|bearer tokens?|tokens?|OAuth ?2?(?:\.0)?|OIDC|SAML|API[- ]keys?|mTLS|mutual TLS|"
-    r"SigV4|session cookies?|cookies?|basic auth|HMAC|signatures?|credentials)\b",
+    r"\b(JWTs?|(?:ID |access |bearer |session )?tokens?|API[- ]keys?|(?:session )?cookies?|HMACs?|signatures?|"
+    r"client certificates?)\b",
     re.IGNORECASE,
 )
 _KINDS = {
@@ -21,10 +21,11 @@ _KINDS = {
 
 
 def say_guesses(canvas: Canvas, *, from_prose: bool) -> None:
-    """Lists what was guessed: kinds by name, checks that labels only suggest, a system read from text alone."""
+    """Lists what was guessed: kinds by name, checks that labels only suggest, a system out of text."""
     if from_prose:
         canvas.assume(
-            "No diagram shows the system, so I took its elements and flows from the text; a diagram would correct me."
+            "No diagram shows the system, so I took its elements and flows from the text; "
+            "a diagram would correct me."
         )
     else:
         _kinds(canvas)
@@ -50,13 +51,14 @@ def _checks(canvas: Canvas) -> None:
         proof = _PROOF.search(flow.label) if flow.authenticated is Known.YES else None
         if proof and not any(c.name == "authentication" for c in flow.controls):
             by_target.setdefault((flow.target, proof.group()), []).append(flow)
-    for (target, proof), flows in by_target.items():
+    for (target, shown), flows in by_target.items():
         name = canvas.elements[target].name
-        if canvas.is_outside(target):
+        if canvas.elements[target].kind is not ElementKind.PROCESS:
             continue
+        sends = "sends" if len(flows) == 1 else "send"
         sources = listing(_names(canvas, flows))
         canvas.assume(
-            f"I assumed that {name} checks the {proof} that {sources} {'sends' if len(flows) == 1 else 'send'}.",
+            f"I assumed that {name} checks the {shown} that {sources} {sends}.",
             (f.id for f in flows),
         )
 

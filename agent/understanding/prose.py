@@ -6,11 +6,44 @@ from collections.abc import Mapping
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
+from agent.diagrams.prose_mentions import is_bare_role
 from agent.domain.system import Element, Flow, SystemFragment
+from agent.naming import is_plural, words
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.join import add_flow, alike, enrich, frame, join_flow
+from agent.understanding.words import joining_words
 
-_PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER})
+_ONE_OF_A_KIND = frozenset(
+    {
+        Trait.MOBILE_APP,
+        Trait.ADMIN_CONSOLE,
+        Trait.CDN,
+        Trait.WAF,
+        Trait.LOAD_BALANCER,
+        Trait.IDENTITY_PROVIDER,
+        Trait.PAYMENT,
+        Trait.EMAIL,
+        Trait.SMS,
+        Trait.DATA_WAREHOUSE,
+        Trait.SECRETS_MANAGER,
+    }
+)
+"""What a system mostly has one of, so that a role word of the text means the drawn one."""
+_TOLD_BY_PRODUCT = _ONE_OF_A_KIND | {
+    Trait.DATABASE,
+    Trait.QUEUE,
+    Trait.STREAM,
+    Trait.PUBSUB,
+    Trait.CACHE,
+    Trait.OBJECT_STORAGE,
+    Trait.SEARCH_INDEX,
+    Trait.GATEWAY,
+    Trait.LLM,
+    Trait.VECTOR_STORE,
+    Trait.LOG_STORE,
+}
+"""What a product of the text says of a drawn element that names no product: "Kafka" and "Event stream"."""
+_CALLED = frozenset({Trait.API, Trait.GATEWAY, Trait.WEB_FRONTEND, Trait.ADMIN_CONSOLE, Trait.GRAPHQL})
 
 
 def tell(canvas: Canvas, fragment: SystemFragment, *, alone: bool) -> None:
@@ -41,43 +74,88 @@ def tell(canvas: Canvas, fragment: SystemFragment, *, alone: bool) -> None:
 
 
 def _drawn(canvas: Canvas, element: Element) -> list[str]:
-    """The elements that a name of the text means, those of its kind first; a diagram may draw one name twice."""
+    """The drawn elements that a name of the text means.
+
+    Those of the same name, of its kind first, as a diagram may draw one name twice; else the one that a
+    product or a role of the text can only mean: "Kafka" where one stream is drawn, "our mobile app".
+    """
     found = canvas.names.find(element.name)
-    return sorted(found, key=lambda i: canvas.elements[i].kind is not element.kind)
+    if found:
+        return sorted(found, key=lambda i: canvas.elements[i].kind is not element.kind)
+    table = load_technologies()
+    read = [table.get(t) for t in element.technologies]
+    traits = frozenset(t for technology in read for t in technology.traits)
+    is_product = any(not t.is_role for t in read)
+    wanted = traits & (_TOLD_BY_PRODUCT if is_product else _ONE_OF_A_KIND)
+    wanted -= {Trait.QUEUE} if Trait.STREAM in wanted else set()
+    fits = [
+        i
+        for i in canvas.drawn
+        if wanted & canvas.traits(i)
+        and canvas.elements[i].kind is element.kind
+        and not (is_product and _is_product(canvas, i))
+    ]
+    if len(fits) != 1 or not wanted:
+        return []
+    canvas.names.alias(fits[0], element.name)
+    if is_product:
+        canvas.assume(
+            f"I took {canvas.elements[fits[0]].name} to be the {element.name} that the text names.", fits
+        )
+    return fits
+
+
+def _is_product(canvas: Canvas, id_: str) -> bool:
+    """Whether the diagram itself says which product an element is."""
+    table = load_technologies()
+    return any(not table.get(t).is_role for t in canvas.elements[id_].technologies)
 
 
 def _joined(
     canvas: Canvas, fragment: SystemFragment, left: list[Element], ids: dict[str, str]
 ) -> list[Element]:
-    """The new elements that a stated flow joins to a drawn one; a person that is drawn under another name is taken
+    """The new elements that a stated flow joins to a drawn one.
+
+    A user, or a service, that is drawn under another name at the other end of the same drawn flow is taken
     for that one.
     """
     new: list[Element] = []
     for element in left:
-        ends = [f for f in fragment.flows if element.id in {f.source, f.target}]
-        others = [ids[e] for f in ends for e in (f.source, f.target) if e != element.id and e in ids]
-        if not any(o in canvas.drawn for o in others):
+        before = [ids[f.source] for f in fragment.flows if f.target == element.id and f.source in ids]
+        behind = [ids[f.target] for f in fragment.flows if f.source == element.id and f.target in ids]
+        if not any(o in canvas.drawn for o in (*before, *behind)):
             continue
-        twin = _same_person(canvas, element, others)
+        if _is_vague(element.name):
+            continue
+        twin = _same_user(canvas, element, behind) or _same_service(canvas, element, before)
         if twin:
             ids[element.id] = twin
+            canvas.names.alias(twin, element.name)
         else:
             new.append(element)
     return new
 
 
-def _same_person(canvas: Canvas, element: Element, others: list[str]) -> str | None:
+def _is_vague(name: str) -> bool:
+    """Whether a name says no more than "the services": nothing that a diagram could have left out."""
+    return is_bare_role(name) and (is_plural(name) or set(words(name)) <= joining_words().vague)
+
+
+def _same_user(canvas: Canvas, element: Element, others: list[str]) -> str | None:
     """The one drawn user of what this person uses: "customers" of the text and "User" of the diagram."""
-    own = load_technologies().traits_of(element.technologies) & _PEOPLE
-    if Trait.END_USER not in own:
+    if Trait.END_USER not in load_technologies().traits_of(element.technologies):
         return None
-    users = {
-        f.source
-        for other in others
-        for f in canvas.touching(other)
-        if f.target == other and Trait.END_USER in canvas.traits(f.source) and canvas.is_outside(f.source)
-    }
+    flows = [f for o in others for f in canvas.touching(o) if f.target == o and canvas.is_outside(f.source)]
+    users = {f.source for f in flows if Trait.END_USER in canvas.traits(f.source)}
     return users.pop() if len(users) == 1 else None
+
+
+def _same_service(canvas: Canvas, element: Element, others: list[str]) -> str | None:
+    """The one drawn service of the same trade that is called from there: "API gateway" for "the API"."""
+    wanted = load_technologies().traits_of(element.technologies) & _CALLED
+    flows = [f for o in others for f in canvas.touching(o) if f.source == o]
+    called = {f.target for f in flows if wanted & canvas.traits(f.target)}
+    return called.pop() if len(called) == 1 and wanted else None
 
 
 def _flow(
@@ -109,10 +187,11 @@ def _say_what_is_new(
     if new:
         names = listing(e.name for e in new)
         canvas.assume(
-            f"The {source} joins {names} to what is drawn, and no diagram shows {_them(new)}; I added {_them(new)}.",
+            f"The {source} joins {names} to what is drawn, and no diagram shows {_them(new)}; "
+            f"I added {_them(new)}.",
             (ids[e.id] for e in new),
         )
-    out = [e for e in fragment.elements if e.id not in ids]
+    out = [e for e in fragment.elements if e.id not in ids and not is_bare_role(e.name)]
     if out:
         names = listing(e.name for e in out)
         canvas.assume(f"The {source} also names {names}, which no diagram shows; I left {_them(out)} out.")

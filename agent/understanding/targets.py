@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from agent.catalog.controls import Reach
+from agent.catalog.controls import Reach, load_controls
 from agent.catalog.phrases import singular, tokens
 from agent.catalog.technologies import load_technologies
-from agent.catalog.vocabulary import DataTag, Trait
+from agent.catalog.vocabulary import ControlName, DataTag, Trait
 from agent.diagrams.prose_draft import zone_key
+from agent.diagrams.prose_mentions import is_bare_role
 from agent.domain.system import ElementKind, Exposure, Flow
 from agent.naming import core, is_plural, words
 from agent.understanding.canvas import Canvas
+from agent.understanding.words import joining_words
 
 _QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
 _PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER, Trait.MOBILE_APP, Trait.DESKTOP_APP})
-_EVERY_PROCESS = frozenset(
-    {"service", "microservice", "component", "pod", "container", "system", "everything", "part"}
-)
 _VAGUE = frozenset(
     {
         Trait.SERVICE,
@@ -47,11 +46,6 @@ _NO_SERVICE = frozenset(
 """What nobody means by "the services"."""
 _SHORTEST = 4
 """Letters of a word that can single out a flow by its label."""
-_COMMON = frozenset(
-    "data request response message service user users access with from that this have been only each every when "
-    "after before over through between into stored store send sends sent call calls read reads write writes result "
-    "results information check checks checked verified encrypted authenticated traffic system".split()
-)
 
 
 @dataclass(frozen=True)
@@ -71,19 +65,24 @@ class Finder:
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self._labels: dict[str, list[str]] = {}
+        drawn = any(not f.assumed for f in canvas.flows.values())
         for flow in canvas.flows.values():
-            for word in dict.fromkeys(words(f"{flow.label} {flow.protocol} {' '.join(flow.data)}")):
+            if flow.assumed and drawn:
+                continue
+            for word in dict.fromkeys(words(f"{flow.label} {flow.protocol}")):
                 self._labels.setdefault(word, []).append(flow.id)
         self._zones = {zone_key(b.name): b.id for b in canvas.boundaries.values() if b.name}
 
     def named(self, about: str) -> Targets:
-        """What a name, "A -> B", a boundary or a role such as "the databases" means; empty when it is not clear."""
+        """What a name, "A -> B", a boundary or a role such as "the databases" means; empty when unclear."""
         if " -> " in about:
             source, _, target = about.partition(" -> ")
             return self._flows(self.elements(source), self.elements(target))
         found = self.canvas.names.find(about)
         if found:
             return Targets(elements=found)
+        if about and set(words(about)) <= joining_words().outside:
+            return Targets(flows=self._entries(people=False).flows)
         inside = self.members(about)
         if inside:
             return self._within(inside)
@@ -104,7 +103,7 @@ class Finder:
         boundary = self._zones.get(zone_key(place)) or self._like(place)
         if boundary:
             return self.canvas.boundaries[boundary].members
-        if set(words(place)) & {"cluster", "vpc", "kubernetes", "mesh", "premise", "datacenter", "intranet"}:
+        if set(words(place)) & joining_words().ours:
             return tuple(i for i in self.canvas.elements if not self.canvas.is_outside(i))
         return ()
 
@@ -120,12 +119,14 @@ class Finder:
         return Targets(tuple(members), tuple(flows))
 
     def by_role(self, name: str) -> tuple[str, ...]:
-        """The elements that a role word means: the one database, or all of them when the text says "databases"."""
+        """The elements that a role word means: the one database, or all for "databases"."""
         last = words(name)[-1:]
-        if last and last[0] in _EVERY_PROCESS and is_plural(name):
+        if last and last[0] in joining_words().every_process and is_plural(name):
             return tuple(i for i in self._kinds(Reach.PROCESSES) if not self.canvas.traits(i) & _NO_SERVICE)
         read = load_technologies().recognise(name)
-        for technology in read:
+        for technology in (
+            read if is_bare_role(name) or is_plural(name) else [t for t in read if not t.is_role]
+        ):
             fits = self._of_technology(
                 technology.id, technology.traits if technology.is_role else frozenset()
             )
@@ -139,7 +140,7 @@ class Finder:
             return exact
         return tuple(i for i in self.canvas.elements if traits <= self.canvas.traits(i))
 
-    def reach(self, reach: Reach, quote: str) -> Targets:
+    def reach(self, reach: Reach, quote: str, control: ControlName) -> Targets:
         """What a statement that names nothing speaks of."""
         canvas = self.canvas
         match reach:
@@ -154,9 +155,9 @@ class Finder:
             case Reach.QUEUES:
                 return Targets(elements=tuple(i for i in canvas.elements if canvas.traits(i) & _QUEUES))
             case Reach.HOLDERS:
-                return Targets(elements=self.holders(DataTag.CREDENTIALS))
+                return Targets(elements=self.holders(DataTag.CREDENTIALS) or self._one_database())
             case Reach.NAMED:
-                return self.by_words(quote)
+                return self.by_words(_words_of(quote, control)) or self.by_words(quote)
             case _:
                 return Targets(elements=self._kinds(reach))
 
@@ -197,17 +198,37 @@ class Finder:
             if assets & set(e.assets) and not self.canvas.is_outside(i)
         )
 
+    def _one_database(self) -> tuple[str, ...]:
+        """The database, when there is one only."""
+        found = tuple(i for i in self.canvas.elements if Trait.DATABASE in self.canvas.traits(i))
+        return found if len(found) == 1 else ()
+
     def by_words(self, quote: str) -> Targets:
-        """The flows whose label, and the elements whose role, a word of the sentence names: "webhook", "upload"."""
+        """The flows by their labels and the elements by role or name that words of a sentence name."""
         said = [
-            t.stem for t in tokens(quote) if t.is_word and len(t.stem) >= _SHORTEST and t.word not in _COMMON
+            t.stem for t in tokens(quote) if t.is_word and len(t.stem) >= _SHORTEST and t.stem not in joining_words().common
         ]
         flows = [i for w in dict.fromkeys(said) for i in self._labels.get(w, ())]
         roles = frozenset(t for w in dict.fromkeys(said) for t in _role_traits(w)) - _VAGUE
-        elements = [
-            i for i in self.canvas.elements if self.canvas.traits(i) & roles and not self.canvas.is_outside(i)
-        ]
+        ours = [i for i in self.canvas.elements if not self.canvas.is_outside(i)]
+        elements = [i for i in ours if self.canvas.traits(i) & roles or self._is_said(i, said)]
         return Targets(tuple(elements), tuple(dict.fromkeys(flows)))
+
+    def _is_said(self, id_: str, said: Sequence[str]) -> bool:
+        """Whether all words that carry an element's name are said: "payouts" for "Payout service"."""
+        carrying = set(core(self.canvas.elements[id_].name))
+        return bool(carrying) and carrying <= set(said) and not carrying & joining_words().common
+
+
+def _words_of(quote: str, control: ControlName) -> str:
+    """The words of the sentence that state the control: "webhooks are signed"."""
+    found = tokens(quote)
+    spans = [
+        found[m.start : m.end]
+        for m in load_controls().book.longest(found)
+        if m.payload.control is not None and m.payload.control.name is control
+    ]
+    return " ".join(t.text for span in spans for t in span if t.is_word)
 
 
 def _role_traits(word: str) -> Iterable[Trait]:

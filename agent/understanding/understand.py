@@ -22,6 +22,8 @@ ASSUMPTIONS = "assumptions"
 """What evidence names as its source for the request's own assumptions."""
 _SUBSTANCE = 2
 """Elements and at least one flow that make a diagram a system."""
+_TROUBLES = 3
+"""Warnings that the refusal repeats."""
 _SHOWN = 160
 """Characters of a text that the refusal quotes."""
 
@@ -56,7 +58,7 @@ def understand(
         tell(canvas, fragment, alone=alone)
     canvas.warnings += _warnings(request_title, fragments, said, assumptions)
     if not canvas.elements:
-        raise NothingToRead(_refusal(fragments, said))
+        raise NothingToRead(_refusal(fragments, said, canvas.warnings))
     from_prose = not canvas.drawn
     if alone:
         wire(canvas)
@@ -75,9 +77,8 @@ def _said(
     names = tuple(dict.fromkeys(e.name for e in canvas.elements.values()))
     said = []
     if description is not None:
-        said.append(
-            read_prose(description.text, description.source, names) if description.text else description
-        )
+        again = bool(names and description.text)
+        said.append(read_prose(description.text, description.source, names) if again else description)
     said += [read_prose(f.text, f.source, names) for f in fragments if f.text.strip()]
     return said
 
@@ -169,13 +170,16 @@ def _zones(boundaries: Iterable[Boundary]) -> dict[str, str]:
     return zones
 
 
-def _refusal(fragments: Sequence[SystemFragment], said: Sequence[SystemFragment]) -> str:
-    """Says what was read, and asks two questions whose answers would do."""
+def _refusal(
+    fragments: Sequence[SystemFragment], said: Sequence[SystemFragment], warnings: Sequence[str]
+) -> str:
+    """Says what was read and what could not be, and asks two questions whose answers would do."""
     shown = [f'{f.source} ("{_shortened(f.text)}")' if f.text.strip() else f.source for f in said]
     shown += [f.source for f in fragments if not f.text.strip()]
     read = ", ".join(dict.fromkeys(shown)) or "no text and no diagram"
+    trouble = "".join(f"{w} " for w in warnings[:_TROUBLES])
     return (
-        f"I read {read} and found no part of a system in it. "
+        f"I read {read} and found no part of a system in it. {trouble}"
         "Which parts does the system have, for example a web app, an API and a database? "
         "And who or what sends data to which of them?"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from agent.catalog.vocabulary import Trait
 from agent.domain.system import Element, ElementKind, Evidence, EvidenceKind, Flow
 from agent.naming import core
 from agent.understanding.canvas import Canvas, listing
+from agent.understanding.words import joining_words
 
 _EDGE = (Trait.CDN, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY, Trait.GATEWAY)
 _PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER})
@@ -18,14 +20,15 @@ _LEAST = 3
 
 
 def wire(canvas: Canvas) -> None:
-    """Assumes the usual flows where a text names at least three elements and no flow: people to the edge, the edge to
-    the front, the front to the services, the services to stores and third parties. Nothing is assumed beside a
-    flow that is stated, and no element is made up.
+    """Assumes the usual flows where a text names at least three elements and no flow.
+
+    People reach the edge, the edge the front, the front the services, and the services the stores and third
+    parties. Nothing is assumed beside a flow that is stated, and no element is made up.
     """
     if canvas.flows or len(canvas.elements) < _LEAST:
         return
     chain = _chain(canvas)
-    steps: list[tuple[Sequence[str], Sequence[str]]] = list(zip(chain, chain[1:], strict=False))
+    steps: list[tuple[Sequence[str], Sequence[str]]] = list(pairwise(chain))
     workers = chain[-1] if chain else []
     hub = _hub(canvas, canvas.elements)
     steps += [(_users_of(canvas, store, workers, hub), [store]) for store in _ends(canvas)]
@@ -47,7 +50,7 @@ def wire(canvas: Canvas) -> None:
 
 def _chain(canvas: Canvas) -> list[list[str]]:
     """The layers from people to services that the system has, outermost first."""
-    people = [i for i in canvas.elements if canvas.is_outside(i) and canvas.traits(i) & _PEOPLE]
+    people = [i for i in canvas.elements if _is_person(canvas, i)]
     processes = [i for i, e in canvas.elements.items() if e.kind is ElementKind.PROCESS]
     edges = [[i for i in processes if t in canvas.traits(i)] for t in _EDGE]
     edge_ids = {i for layer in edges for i in layer}
@@ -59,9 +62,14 @@ def _chain(canvas: Canvas) -> list[list[str]]:
     return [layer for layer in (people, *edges, fronts, *inner) if layer]
 
 
+def _is_person(canvas: Canvas, id_: str) -> bool:
+    """Whether an external entity is someone who comes to the system, not something that it calls."""
+    return canvas.is_outside(id_) and (not canvas.traits(id_) or bool(canvas.traits(id_) & _PEOPLE))
+
+
 def _hub(canvas: Canvas, services: Iterable[str]) -> str:
     """The one backend that stands for all of them; empty when there is none or more than one."""
-    named = [i for i in services if {"backend", "monolith", "bff"} & set(core(canvas.elements[i].name))]
+    named = [i for i in services if joining_words().hubs & set(core(canvas.elements[i].name))]
     return named[0] if len(named) == 1 else ""
 
 
@@ -72,12 +80,12 @@ def _ends(canvas: Canvas) -> list[str]:
         for i, e in canvas.elements.items()
         if e.kind is ElementKind.DATA_STORE
         or canvas.traits(i) & _WATCHERS
-        or (canvas.is_outside(i) and not canvas.traits(i) & _PEOPLE)
+        or (canvas.is_outside(i) and not _is_person(canvas, i))
     ]
 
 
 def _users_of(canvas: Canvas, end: str, workers: Sequence[str], hub: str) -> list[str]:
-    """The services that use a store or a third party: those that share a word or a trade with it, else all."""
+    """The services that use a store or a third party: those that share a word or a trade, else all."""
     own = canvas.elements[end]
     alike = [i for i in workers if _shares(canvas, canvas.elements[i], own)]
     if alike:

@@ -180,10 +180,10 @@ class OpenSearchStore:
         if live is None:
             return f"OpenSearch at {self._url} answers, nothing is loaded yet"
         how = "by words alone"
-        if self._layout.name and live.embedder == self._layout.name:
+        if self._embedder and live.embedder == self._embedder.name:
             how = f"by words and by {live.embedder}"
-        elif live.embedder != self._layout.name:
-            how += f" until it is rebuilt (its vectors are of {live.embedder or 'no embedder'})"
+        elif self._embedder:
+            how += f" until it is rebuilt for {self._layout.name}"
         return f"OpenSearch at {self._url}: {counted} passages in {live.index}, searched {how}"
 
     def close(self) -> None:

@@ -107,14 +107,10 @@ class Bulk:
         from opensearchpy.exceptions import TransportError
 
         sent.trouble, sent.unsure = "", []
+        options: dict[str, Any] = {"require_alias": True, "timeout": "30s"} if self.guarded else {}
         body = "".join(_lines(batch))
         try:
-            answer = self.client.bulk(
-                index=self.alias,
-                body=body,
-                params={"require_alias": "true", "timeout": "30s"},
-                request_timeout=self.timeout,
-            )
+            answer = self.client.bulk(index=self.alias, body=body, request_timeout=self.timeout, **options)
         except Away as error:
             sent.trouble, sent.unsure = cause(error), batch
             return batch

@@ -163,6 +163,15 @@ class Indices:
             yield page
             body["search_after"] = [page[-1].source["id"]]
 
+    def newest(self, index: str) -> int:
+        """The highest sequence number; -1 where nothing was written or the service does not tell."""
+        if not self.layout.dialect.whole:
+            return -1
+        self.refresh(index)
+        body = {"size": 1, "sort": [{"_seq_no": "desc"}], "_source": False}
+        hits = self.client.search(index=index, body=body)["hits"]["hits"]
+        return int(hits[0]["sort"][0]) if hits else -1
+
     def _hits(self, index: str, body: Document) -> Iterator[Found]:
         for hit in self.client.search(index=index, body=body)["hits"]["hits"]:
             seen = (hit["_seq_no"], hit["_primary_term"]) if "_seq_no" in hit else None

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
 
+from knowledge.passages import Passage
 from knowledge.stores.base import StoreError
 from knowledge.stores.opensearch_bulk import Bulk, Write
 from knowledge.stores.opensearch_indices import Found, Indices
-from knowledge.stores.opensearch_layout import FIELDS, Document, Layout, key, passage, said, vectors
+from knowledge.stores.opensearch_layout import (
+    FIELDS,
+    Document,
+    Layout,
+    fingerprint,
+    key,
+    passage,
+    said,
+    vectors,
+)
 
 CATCH_UPS = 4
 """How often what was written meanwhile is copied before writers have to wait for the rest."""
 
 FEW = 200
 """So few passages are copied while writers wait."""
-
-STATE = ("digest", "embedders")
 
 
 def reindex(indices: Indices, bulk: Bulk, *, keep: bool) -> int:
@@ -25,18 +34,18 @@ def reindex(indices: Indices, bulk: Bulk, *, keep: bool) -> int:
     if old is None:
         indices.made()
         return 0
-    new = indices.layout.index
-    if old.index == new:
+    if old.index == indices.layout.index:
         return 0
     indices.create()
-    done = 0
+    done, since = 0, -1
     for _ in range(CATCH_UPS):
-        copied = _copy(indices, bulk, old.index)
-        done += copied
+        newest = indices.newest(old.index)
+        copied = _copy(indices, bulk, old.index, since)
+        done, since = done + copied, newest
         if copied <= FEW:
             break
     with indices.blocked(old.index):
-        done += _copy(indices, bulk, old.index)
+        done += _copy(indices, bulk, old.index, since)
         _drop_others(indices, bulk, old.index)
         indices.swap(old.index)
     if not keep:
@@ -44,39 +53,47 @@ def reindex(indices: Indices, bulk: Bulk, *, keep: bool) -> int:
     return done
 
 
-def _copy(indices: Indices, bulk: Bulk, old: str) -> int:
-    """Copy what the new index lacks or has otherwise; how many passages."""
+def _copy(indices: Indices, bulk: Bulk, old: str, since: int) -> int:
+    """Copy what was written after `since` and the new index lacks or has otherwise; how many passages."""
     done = 0
     new, layout = indices.layout.index, indices.layout
     indices.refresh(old)
-    for page in indices.walk(old, {"match_all": {}}, STATE):
-        ids = [one.source["id"] for one in page]
-        there = indices.found(new, ids, STATE)
-        lacking = [one.source["id"] for one in page if not _same(one, there.get(one.source["id"], []))]
-        source = indices.found(old, lacking, (*FIELDS, "meant", "embedders", layout.vector or "meant"))
-        documents = _documents(layout, [source[id_][0].source for id_ in lacking if id_ in source])
+    later: Document = {"range": {"_seq_no": {"gt": since}}} if since >= 0 else {"match_all": {}}
+    for page in indices.walk(old, later, FIELDS):
+        passages = {p.id: p for p in (passage(one.source) for one in page)}
+        there = indices.found(new, passages, ("digest",))
+        lacking = [p for id_, p in passages.items() if not _same(p, there.get(id_, []))]
+        known = _known(indices, old, lacking)
+        documents = _documents(layout, lacking, known)
         send(bulk, (w for d in documents for w in replacing(layout, d, there.get(d["id"], []))))
         done += len(documents)
     indices.refresh(new)
     return done
 
 
-def _same(one: Found, there: Sequence[Found]) -> bool:
-    """Whether the new index has this document; its vector may still be missing."""
-    return len(there) == 1 and there[0].source.get("digest") == one.source.get("digest")
+def _same(one: Passage, there: Sequence[Found]) -> bool:
+    """Whether the new index has this passage."""
+    return len(there) == 1 and there[0].source.get("digest") == fingerprint(one)
 
 
-def _documents(layout: Layout, sources: Sequence[Document]) -> list[Document]:
-    """These documents as the new index keeps them; vectors of its embedder are taken over, others made."""
-    passages = [passage(source) for source in sources]
-    known = {
-        s["id"]: s[layout.vector] for s in sources if layout.vector in s and layout.name in s["embedders"]
-    }
+def _known(indices: Indices, old: str, passages: Sequence[Passage]) -> dict[str, array[float]]:
+    """The vectors of the new index' embedder that somebody has put into the old one already."""
+    layout = indices.layout
+    if not layout.embedder:
+        return {}
+    found = indices.found(old, (p.id for p in passages), ("embedders", layout.vector))
+    return {id_: v for id_, (one, *_) in found.items() if (v := one.source.get(layout.vector)) is not None}
+
+
+def _documents(
+    layout: Layout, passages: Sequence[Passage], known: Mapping[str, array[float]]
+) -> list[Document]:
+    """These passages as the new index keeps them, with the vectors that are known, and others made."""
     todo = [p for p in passages if p.id not in known and said(p)]
+    made = dict(known)
     if layout.embedder and todo:
-        made = vectors(layout.embedder, [said(p) for p in todo])
-        known |= {p.id: vector for p, vector in zip(todo, made, strict=True)}
-    return [layout.document(p, known.get(p.id)) for p in passages]
+        made |= zip((p.id for p in todo), vectors(layout.embedder, [said(p) for p in todo]), strict=True)
+    return [layout.document(p, made.get(p.id)) for p in passages]
 
 
 def _drop_others(indices: Indices, bulk: Bulk, old: str) -> None:
@@ -95,8 +112,9 @@ def embed_missing(indices: Indices, bulk: Bulk) -> int:
     indices.refresh(index)
     lacking: Document = {"bool": {"must_not": {"term": {"embedders": layout.name}}}}
     for page in indices.walk(index, lacking, FIELDS):
-        found = {one.source["id"]: one for one in page if said(passage(one.source))}
-        documents = _documents(layout, [one.source for one in found.values()])
+        found = {one.source["id"]: one for one in page}
+        passages = [p for p in (passage(one.source) for one in found.values()) if said(p)]
+        documents = _documents(layout, passages, {})
         writes = [w for d in documents for w in replacing(layout, d, [found[d["id"]]], guarded=True)]
         done += send(bulk, writes)
     indices.refresh(index)

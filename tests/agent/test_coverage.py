@@ -91,7 +91,7 @@ def test_what_is_neither_is_a_gap() -> None:
 
 
 def test_what_the_input_does_not_show_is_named() -> None:
-    """A shop without pipeline, backups, logs, sign-in and boundaries hears so; what is shown is not listed."""
+    """A shop without pipeline, backups, logs and boundaries hears so; what is shown is not listed."""
     missing = " ".join(covered(SHOP).not_looked_at)
     for topic in (
         "built and deployed",

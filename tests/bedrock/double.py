@@ -126,7 +126,7 @@ class BedrockDouble:
         self.refuse("ThrottlingException", text, 429, times, **headers)
 
     def break_stream(self, after: int, code: str = "") -> None:
-        """The next stream ends after so many events: with an error event, or cut off when there is no code."""
+        """The next stream ends after so many events: with an error event, or cut off when `code` is empty."""
         self._breaks.append((after, code))
 
     def take(self, request: Recorded, authorization: str) -> Output:

@@ -42,6 +42,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Converse and ConverseStream."""
+        with self.server.double.clock.working():
+            self._answer()
+
+    def _answer(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         _, _, model, operation = (*self.path.split("/"), "", "", "")[:4]
         double = self.server.double

@@ -39,7 +39,7 @@ def test_a_diagram_gives_a_report_without_colours_in_a_pipe(shop: Path) -> None:
     assert "T-001" in out
     assert "because:" in out
     assert "\x1b" not in out
-    assert max(len(line) for line in out.splitlines()) <= 110
+    assert max(len(line) for line in out.splitlines()) <= 100
 
 
 def test_the_same_input_gives_the_same_bytes(shop: Path) -> None:

@@ -19,7 +19,7 @@ from bot.demo import example, local_settings
 from bot.publish import EVENT_TYPE
 from bot.records.standing import standing
 from bot.render import actions, forms
-from bot.render.routing import decode
+from bot.render.routing import Route, decode
 from bot.server import Serving
 from bot.services import Services
 from bot.wiring import make_services
@@ -27,9 +27,10 @@ from bot.workspace.server import WorkspaceServer
 from bot.workspace.values import Message
 from bot.workspace.workspace import Workspace
 
-POINTS = 50
-RUN_SECONDS = 1.2
-"""The stretch over which the kills are spread; a run and its publication take about that long."""
+KILLS, AT_ONCE = 10, 5
+"""Each kill hits five runs, each at another point of it: 50 points."""
+RUN_SECONDS = 2.5
+"""The stretch over which the points are spread: a run and its publication take about that long."""
 
 
 @dataclass
@@ -63,7 +64,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
     workspace = Workspace(signing_secret=secret, bot_token="xoxb-1")
     with WorkspaceServer(workspace):
         settings = local_settings(workspace, secret, tmp_path, progress_seconds=0).model_copy(
-            update={"lease_seconds": 0.6}
+            update={"lease_seconds": 1.0, "workers": AT_ONCE}
         )
         services = make_services(settings)
         with (
@@ -122,41 +123,61 @@ def keys(messages: list[Message]) -> Counter[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_kills_at_fifty_points_lose_and_double_nothing(bench: Bench) -> None:
     """Killed at 50 seeded points: every run ends, each verdict is kept, no message stands twice."""
     dice = random.Random(20_261_122)  # noqa: S311 - a seeded dice, no secret
-    workspace, records = bench.workspace, bench.services.records
+    workspace = bench.workspace
     dana = workspace.person("dana")
-    for point in range(POINTS):
-        first = bench.nursery.grow()
-        root = open_thread(bench, f"Point {point}")
-        dana.upload("payments", root.ts, example()[1])
-        workspace.wait_until(lambda: False, dice.uniform(0, RUN_SECONDS))
-        os.kill(first, signal.SIGKILL)
+    for kill in range(KILLS):
+        worker = bench.nursery.grow()
+        roots = [open_thread(bench, f"Kill {kill} run {run}") for run in range(AT_ONCE)]
+        for root in roots:
+            dana.upload("payments", root.ts, example()[1])
+            wait(workspace, dice.uniform(0, RUN_SECONDS / AT_ONCE))
+        wait(workspace, dice.uniform(0, RUN_SECONDS))
+        os.kill(worker, signal.SIGKILL)
 
-        second = bench.nursery.grow()
-        page = workspace.wait_until(partial(accepting, workspace, root.ts), 60)
-        assert page, f"point {point}: the run never ended"
-        message, block, value = page
-        assert dana.click(message.ts, (block, actions.ACCEPT)).ok
-        workspace.wait_until(lambda: False, dice.uniform(0, 0.15))
-        os.kill(second, signal.SIGKILL)
+        worker = bench.nursery.grow()
+        pressed = [accept(bench, root) for root in roots]
+        wait(workspace, dice.uniform(0, 0.3))
+        os.kill(worker, signal.SIGKILL)
 
-        third = bench.nursery.grow()
-        done = workspace.wait_until(partial(reads, workspace, message.ts, "accepted by"), 60)
-        os.kill(third, signal.SIGKILL)
-        route = decode(value)
-        assert route is not None
-        assert done, f"point {point}: the verdict was lost"
-        model = standing(records, route.model)
-        assert model.threat(route.threat).status is ThreatStatus.ACCEPTED
-        posted = keys(workspace.thread("payments", root.ts))
-        assert set(posted.values()) == {1}, f"point {point}: doubled {posted}"
-        pages = sum("/page/" in key for key in posted)
-        assert pages == -(-len(model.shown) // 5)
-        assert len([v for v in records.verdicts(route.model)]) == 1  # noqa: C416
-    assert len(workspace.messages("payments")) == POINTS
+        worker = bench.nursery.grow()
+        for root, (message, route) in zip(roots, pressed, strict=True):
+            check(bench, root, message, route)
+        os.kill(worker, signal.SIGKILL)
+    assert len(workspace.messages("payments")) == KILLS * AT_ONCE
+
+
+def wait(workspace: Workspace, seconds: float) -> None:
+    """Let time pass."""
+    workspace.wait_until(lambda: False, seconds)
+
+
+def accept(bench: Bench, root: Message) -> tuple[Message, Route]:
+    """Press the first Accept once the run has ended; the page and what the button was about."""
+    page = bench.workspace.wait_until(partial(accepting, bench.workspace, root.ts), 90)
+    assert page, f"{root.plain}: the run never ended"
+    message, block, value = page
+    assert bench.workspace.person("dana").click(message.ts, (block, actions.ACCEPT)).ok
+    route = decode(value)
+    assert route is not None
+    return message, route
+
+
+def check(bench: Bench, root: Message, message: Message, route: Route) -> None:
+    """The verdict is shown and kept once; every message of the model stands once, and none is missing."""
+    workspace, records = bench.workspace, bench.services.records
+    assert workspace.wait_until(partial(reads, workspace, message.ts, "accepted by"), 90), (
+        "a verdict was lost"
+    )
+    model = standing(records, route.model)
+    assert model.threat(route.threat).status is ThreatStatus.ACCEPTED
+    assert len(records.verdicts(route.model)) == 1
+    posted = keys(workspace.thread("payments", root.ts))
+    assert set(posted.values()) == {1}, f"doubled: {posted}"
+    assert sum("/page/" in key for key in posted) == -(-len(model.shown) // 5)
 
 
 def reads(workspace: Workspace, ts: str, text: str) -> bool:
@@ -165,11 +186,10 @@ def reads(workspace: Workspace, ts: str, text: str) -> bool:
 
 
 def accepting(workspace: Workspace, thread: str) -> tuple[Message, str, str] | None:
-    """The last page's first Accept button, once the whole model is published."""
-    found = None
+    """The first Accept button of a thread's pages: its message, its block and its value."""
     for message in workspace.thread("payments", thread):
         for block in message.blocks:
             for element in block.get("elements", ()):
                 if isinstance(element, dict) and element.get("action_id") == actions.ACCEPT:
-                    found = found or (message, str(block["block_id"]), str(element["value"]))
-    return found
+                    return message, str(block["block_id"]), str(element["value"])
+    return None

@@ -194,7 +194,11 @@ class StoreContract:
         """No text is read as the engine's query language, and none of these words fits anything."""
         assert ids(store, text) == []
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(  # several stores run this one test, each as a class of its own
+        max_examples=60,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     @given(text=st.text(max_size=60))
     def test_any_text_can_be_asked(self, store: KnowledgeStore, text: str) -> None:
         """Whatever a person types gives hits, in order, or nothing."""

@@ -188,9 +188,9 @@ def test_an_alias_of_two_indices_is_refused(store: OpenSearchStore, node: Node, 
     """When it is not clear which index is the store, both are named."""
     store.upsert(ALL)
     connect(Endpoint(url=node.url)).indices.create(index=f"{prefix}-x", body={"aliases": {prefix: {}}})
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix)) as other:
-        with pytest.raises(StoreError, match=f"stands for {prefix}-v1-toy-32, {prefix}-x"):
-            other.counts()
+    other = OpenSearchStore(Endpoint(url=node.url), prefix=prefix)
+    with closing(other), pytest.raises(StoreError, match=f"stands for {prefix}-v1-toy-32, {prefix}-x"):
+        other.counts()
 
 
 @pytest.mark.parametrize("prefix_", ["", "Upper", "with space", "-first", "a" * 99, "x*"])
@@ -211,7 +211,20 @@ def test_an_embedder_that_breaks_its_promise_is_named(node: Node, prefix: str) -
         assert store.counts() == {"cwe": 1}
 
 
-SUBJECTS = "webhook session bucket queue token cookie diagram password backup certificate proxy sensor".split()
+SUBJECTS = [
+    "webhook",
+    "session",
+    "bucket",
+    "queue",
+    "token",
+    "cookie",
+    "diagram",
+    "password",
+    "backup",
+    "certificate",
+    "proxy",
+    "sensor",
+]
 FAILINGS = (
     "forged by strangers",
     "leaked into logs",
@@ -223,9 +236,15 @@ FAILINGS = (
     "guessed by patient attackers",
 )
 PADDING = (
-    "The owner of the system hears of it from the customers, weeks later.",
-    "It needs no skill, only time.",
-    "Reviews miss it, because every part looks harmless on its own.",
+    "The owner hears of it from customers, weeks later.",
+    "It needs no skill, only time and a laptop.",
+    "Reviews miss it, because every part looks harmless.",
+    "Nobody has tested what happens when the vendor is gone.",
+    "An old library decides, and its defaults are generous.",
+    "The night shift restarts the service and forgets why.",
+    "Monitoring shows green while records disappear.",
+    "Two teams each believe that the other one checks.",
+    "A feature flag from last spring keeps the door open.",
 )
 
 
@@ -233,12 +252,12 @@ def test_both_stores_find_the_same(node: Node, prefix: str) -> None:
     """On one corpus with the same questions, the recall of the two stores differs by at most 0.02."""
     corpus = [
         Passage(
-            id=f"p-{s}-{n}",
+            id=f"p-{i:02}-{n}",
             source=("one", "two", "three")[n % 3],
             title=f"{s.capitalize()} {failing}",
-            text=f"{PADDING[n % 3]} A {s} is {failing}. {PADDING[(n + len(s)) % 3]}",
+            text=f"{PADDING[(n + i) % 9]} A {s} is {failing}. {PADDING[(2 * n + i) % 9]}",
         )
-        for s in SUBJECTS
+        for i, s in enumerate(SUBJECTS)
         for n, failing in enumerate(FAILINGS)
     ]
     embedder = WordVectors("toy", 256)
@@ -249,23 +268,27 @@ def test_both_stores_find_the_same(node: Node, prefix: str) -> None:
         embedded.upsert(corpus)
         remote.upsert(corpus)
         recalls = [_recall(store) for store in (embedded, remote)]
-    assert recalls[0] > 0.6
+    assert 0.4 < recalls[0] < 0.95
     assert abs(recalls[0] - recalls[1]) <= 0.02
 
 
 def _recall(store: KnowledgeStore) -> float:
-    """The part of each subject's passages found among the first ten, over questions that name two subjects."""
+    """The part of two subjects' passages among the first 20, when a question names both and much besides."""
     parts = []
-    for one, other in zip(SUBJECTS, SUBJECTS[1:] + SUBJECTS[:1], strict=True):
-        for failing in FAILINGS:
-            query = Query(text=f"{one}s or a {other} {failing}", sub_queries=(failing,))
+    for i, one in enumerate(SUBJECTS):
+        j = (i + 1) % len(SUBJECTS)
+        for padding in PADDING:
+            query = Query(
+                text=f"{one}s or a {SUBJECTS[j]}. {padding}", sub_queries=(f"{one} leaked",), limit=20
+            )
             found = {h.passage.id for h in store.search(query)}
-            wanted = {f"p-{one}-{n}" for n in range(4)} | {f"p-{other}-{n}" for n in range(4)}
+            wanted = {f"p-{s:02}-{n}" for s in (i, j) for n in range(len(FAILINGS))}
             parts.append(len(found & wanted) / len(wanted))
     return sum(parts) / len(parts)
 
 
 def test_importing_the_store_loads_no_client() -> None:
     """The client and boto3 are loaded by the first store, not by the import."""
-    program = "import sys, knowledge.stores.opensearch\nsys.exit(bool({'opensearchpy', 'boto3'} & set(sys.modules)))"
+    loaded = "{'opensearchpy', 'boto3'} & set(sys.modules)"
+    program = f"import sys, knowledge.stores.opensearch; sys.exit(bool({loaded}))"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

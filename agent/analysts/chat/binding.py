@@ -32,8 +32,15 @@ def forced(model: Model, request: Call[Any], asked: dict[str, Any]) -> Runnable[
         function = asked["function"]
         form = {"name": function["name"], "schema": function["parameters"], "strict": True}
         return model.chat.bind(response_format={"type": "json_schema", "json_schema": form}, **limits)
-    choice = _choice(model, asked["function"]["name"]) if model.family.forced(request.reasoning) else None
+    choice = _choice(model, asked["function"]["name"]) if is_forced(model, request) else None
     return model.chat.bind_tools([asked], **({"tool_choice": choice} if choice else {}), **limits)
+
+
+def is_forced(model: Model, request: Call[Any]) -> bool:
+    """Whether the model cannot but answer by the schema; where it could, it has to be told to."""
+    return model.structured == "json_schema" or (
+        model.family.forced(request.reasoning) and _choice(model, "") is not None
+    )
 
 
 def talking(model: Model, request: Talk) -> Runnable[Any, AIMessage]:
@@ -70,6 +77,6 @@ def _choice(model: Model, name: str) -> str | None:
 def _limits(model: Model, reasoning: Reasoning, max_output: int) -> dict[str, Any]:
     fields = model.family.fields(reasoning)
     limits = {model.provider.output: max_output + model.family.room(reasoning)}
-    if model.place.provider == BEDROCK:
+    if model.provider.name == BEDROCK:
         return {**limits, **({"additional_model_request_fields": fields} if fields else {})}
     return {**limits, **fields}

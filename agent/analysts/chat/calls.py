@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agent.analysts.chat.base import Answer, Asked, Call, Reply, Role, Said, Talk, ToolUse
-from agent.analysts.chat.binding import forced, prefix_of, size, talking
+from agent.analysts.chat.binding import forced, is_forced, prefix_of, size, talking
 from agent.analysts.chat.budget import Ledger
 from agent.analysts.chat.gate import Gate
 from agent.analysts.chat.messages import conversation, images_of, opening, repair
@@ -77,6 +77,13 @@ class RunCalls:
         for piece in self._trier.pieces(ask):
             yield piece if isinstance(piece, str) else _said(model, request, piece)
 
+    def stop(self) -> None:
+        """End every call of the run at the next piece of its reply, and let none begin.
+
+        Each ends in an AnalystError, so that a graph that is told to stop need not wait for whole replies.
+        """
+        self._trier.stop()
+
     def _whole(self, ask: Ask) -> Answered:
         answered = self._trier.whole(ask)
         if answered is None or ended(answered.message) is Ended.BLOCKED:
@@ -98,12 +105,13 @@ class RunCalls:
 def _ask(model: Model, request: Call[Any]) -> tuple[Ask, str]:
     """The request, and what identifies its cacheable part."""
     asked = tool_for(request.schema)
+    name = "" if is_forced(model, request) else asked["function"]["name"]
     parts = (*request.prefix, *request.varying)
     ask = Ask(
         model=model,
         branch=request.branch,
         bound=forced(model, request, asked),
-        messages=opening(request, model.provider.cache),
+        messages=opening(request, model.provider.cache, name),
         tokens=size((request.system, json.dumps(asked)), parts) + request.max_output,
         images=images_of(parts),
         stream=model.streams,

@@ -43,6 +43,7 @@ class Place(Value):
 
     model: str
     provider: str
+    """As a sentence may begin with it, such as "Amazon Bedrock"."""
     field: str
     """The field of the settings that names the model."""
     region: str = ""

@@ -17,11 +17,19 @@ _REPLY_SHOWN = 60_000
 """Characters of a broken reply that are sent back with the error."""
 
 
-def opening(request: Call[Any], caching: Caching) -> list[BaseMessage]:
-    """System and request: the stable part first, a cache point behind each stable piece."""
+def opening(request: Call[Any], caching: Caching, tool: str = "") -> list[BaseMessage]:
+    """System and request: the stable part first, a cache point behind each stable piece.
+
+    Args:
+        request: what is asked.
+        caching: how the provider marks what it is to keep.
+        tool: the tool that the model has to be told to use; "" where it is forced to.
+    """
     from langchain_core.messages import HumanMessage
 
     content = [*_cached(_blocks(request.prefix), caching), *_blocks(request.varying)]
+    if tool:
+        content.append(_text(Text(f"Answer by one call of the tool {tool}, and with nothing else.")))
     return [_system(request.system, caching), HumanMessage(content=content)]
 
 

@@ -98,12 +98,18 @@ class ChatModels:
         s = self.settings
         kind, id_ = named(name)
         by = provider(kind)
+        region = ""
         if kind == BEDROCK:
-            id_ = profiled(id_, s.model_inference_profile, s.model_region)
+            region = s.model_region or ("" if name in self.given else _ambient_region(s))
+            id_ = profiled(id_, s.model_inference_profile, region)
         place = Place(
-            model=id_, provider=kind, field=named_by, region=s.model_region, endpoint=s.model_endpoint_url
+            model=id_,
+            provider=by.title or kind,
+            field=named_by,
+            region=region,
+            endpoint=s.model_endpoint_url,
         )
-        known = s.model_base or id_
+        known = _base(s, id_) or id_
         silence()
         return Model(
             chat=self.given[name] if name in self.given else _client(s, by, place),
@@ -114,6 +120,16 @@ class ChatModels:
             pace=Pace(s, self.time),
             structured=s.model_structured,
         )
+
+
+def _ambient_region(settings: ModelSettings) -> str:
+    """The region that AWS's own chain of defaults gives, as on Lambda; "" when it gives none."""
+    try:
+        import boto3  # type: ignore[import-untyped]  # no stubs
+
+        return str(boto3.Session(profile_name=settings.model_aws_profile or None).region_name or "")
+    except (ImportError, *provider(BEDROCK).catch()):
+        return ""  # making the client meets the same, and says what to do
 
 
 def _client(settings: ModelSettings, by: Provider, place: Place) -> BaseChatModel:
@@ -136,7 +152,10 @@ def _client(settings: ModelSettings, by: Provider, place: Place) -> BaseChatMode
 
 def _bedrock(settings: ModelSettings, place: Place) -> dict[str, Any]:
     client = _runtime(settings)
-    wanted: dict[str, Any] = {"base_model_id": settings.model_base, "provider": _maker(settings, place)}
+    wanted: dict[str, Any] = {
+        "base_model_id": _base(settings, place.model),
+        "provider": _maker(settings, place),
+    }
     if settings.model_guardrail:
         wanted["guardrail_config"] = {
             "guardrailIdentifier": settings.model_guardrail,
@@ -164,9 +183,12 @@ def _runtime(settings: ModelSettings) -> Any:
         retries={"total_max_attempts": 1},  # we try again ourselves, with the reason in sight
         max_pool_connections=settings.model_parallel,
     )
-    return session.client(
-        "bedrock-runtime", endpoint_url=settings.model_endpoint_url or None, config=config
-    )
+    return session.client("bedrock-runtime", endpoint_url=settings.model_endpoint_url or None, config=config)
+
+
+def _base(settings: ModelSettings, model: str) -> str:
+    """The bare id behind an ARN, where the settings say it; "" for a model that is named by its id."""
+    return settings.model_base if model.startswith("arn:") else ""
 
 
 def _maker(settings: ModelSettings, place: Place) -> str:

@@ -18,6 +18,8 @@ class Provider(Value):
     """One provider, as providers.yaml explains it."""
 
     name: str
+    title: str
+    """As a sentence may begin with it; "" when only its name is known."""
     extra: str
     """The optional dependency that brings it; "" when we have none for it."""
     output: str

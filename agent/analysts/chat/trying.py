@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Any
 
 from agent.analysts.chat.budget import Ledger
@@ -67,6 +67,11 @@ class Trier:
         self._attempts = attempts
         self._gone: dict[str, ModelUnavailable] = {}
         self._lock = Lock()
+        self._stopped = Event()
+
+    def stop(self) -> None:
+        """End what is under way at its next piece, and begin nothing more."""
+        self._stopped.set()
 
     def whole(self, ask: Ask) -> Answered | None:
         """The reply; None when the provider ended without one. AnalystError when there can be none."""
@@ -74,6 +79,7 @@ class Trier:
 
     def pieces(self, ask: Ask) -> Iterator[str | Answered]:
         """Text as it comes, then the whole reply. AnalystError when there can be none."""
+        self._check_stop(ask.branch)
         self.still_there(ask.model, ask.branch)
         self._ledger.begin(ask.branch)
         for attempt in range(1, self._attempts + 1):
@@ -105,6 +111,7 @@ class Trier:
             usage = Usage()
             try:
                 for chunk in _chunks(ask):
+                    self._check_stop(ask.branch)
                     ask.begun()
                     message = chunk if message is None else message + chunk  # type: ignore[assignment]
                     if text := text_of(chunk):
@@ -115,6 +122,10 @@ class Trier:
                 self._ledger.add(usage)
         if message is not None:
             yield Answered(message, usage)
+
+    def _check_stop(self, branch: str) -> None:
+        if self._stopped.is_set():
+            raise AnalystError(f"{branch}: stopped before the language model had answered.")
 
     def _lost(self, ask: Ask, error: AnalystError) -> AnalystError:
         """The error, remembered when it concerns every later call."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from agent.analysts.topology import SOMEBODY, Crossing, Party, Topology
+from agent.analysts.edge import SOMEBODY
+from agent.analysts.topology import Crossing, Party, Topology
 from agent.catalog.vocabulary import DataTag
 from agent.domain.system import Classification, Known
 from tests.sketching import sketch, traits_of

@@ -144,3 +144,9 @@ def test_a_file_that_holds_no_patterns_is_refused_by_name(text: str) -> None:
     """Broken YAML, a text or an entry without an id: the file is named."""
     with pytest.raises(CatalogError, match=r"some\.yaml"):
         parse_patterns({"some.yaml": text})
+
+
+@pytest.mark.parametrize("methodology", ["linddun", "maestro"])
+def test_the_other_methodologies_are_data(methodology: str) -> None:
+    """LINDDUN and MAESTRO choose among the same patterns; each has at least fifteen."""
+    assert sum(methodology in p.methodologies for p in load_patterns()) >= 15

@@ -15,7 +15,8 @@ from tests.agent.analysts.chat.asked import BAD, GOOD, METHOD, REQUEST, a_call, 
 from tests.bedrock.account import HAIKU, NOVA, OPUS, SONNET
 from tests.bedrock.clock import SimulatedClock
 from tests.bedrock.double import BedrockDouble
-from tests.bedrock.replies import Output
+from tests.bedrock.records import Recorded
+from tests.bedrock.replies import Output, Scripted
 
 LONG = "Every flow has a sender, a receiver and something that they take for granted. " * 150
 """Longer than the fewest tokens that a prompt cache keeps."""
@@ -44,6 +45,17 @@ def test_one_tool_is_forced_while_the_model_does_not_think(bedrock: BedrockDoubl
     config = bedrock.log[0].body["toolConfig"]
     assert config["toolChoice"] == {"tool": {"name": "Risks"}}
     assert list(bedrock.log[0].tools) == ["Risks"]
+
+
+def test_a_model_that_cannot_be_forced_is_told(bedrock: BedrockDouble) -> None:
+    """While Claude thinks no tool can be forced, so the request itself names it; else it does not."""
+    run = a_run(bedrock)
+    run.call(a_call(reasoning=Reasoning.LOW))
+    run.call(a_call(reasoning=Reasoning.NONE))
+    told, forced = bedrock.log[0], bedrock.log[1]
+    assert "toolChoice" not in told.body["toolConfig"]
+    assert "one call of the tool Risks" in told.last
+    assert "one call of the tool" not in forced.last
 
 
 def test_names_are_enumerations_in_the_tool(bedrock: BedrockDouble) -> None:
@@ -167,8 +179,8 @@ def test_parallel_calls_pay_for_a_prefix_once(bedrock: BedrockDouble) -> None:
 
 
 def test_waiting_for_the_cache_costs_one_first_token() -> None:
-    """In simulated time six parallel calls take one first-token wait longer than one, not six times as long."""
-    with BedrockDouble(SimulatedClock(0.03)) as bedrock:
+    """Six parallel calls take one wait for a first token longer than one call, not six times as long."""
+    with BedrockDouble(SimulatedClock(0.1)) as bedrock:
         bedrock.replying(lambda _: GOOD)
         run = a_run(bedrock)
         with ThreadPoolExecutor(6) as pool:
@@ -203,8 +215,24 @@ def test_no_call_follows_one_that_showed_that_none_can_succeed(bedrock: BedrockD
     run = a_run(bedrock)
     with pytest.raises(ModelUnavailable, match="Meter readings: "):
         run.call(a_call())
-    with pytest.raises(ModelUnavailable, match="Billing: .*bedrock:InvokeModel"):
+    with pytest.raises(ModelUnavailable, match=r"Billing: .*bedrock:InvokeModel"):
         run.call(a_call(branch="Billing"))
+    assert len(bedrock.log) == 1
+
+
+def test_a_stopped_run_ends_its_calls(bedrock: BedrockDouble) -> None:
+    """A call under way ends at the next piece of its reply, and none begins after."""
+    run = a_run(bedrock)
+
+    def stop(_: Recorded) -> Scripted:
+        run.stop()
+        return GOOD
+
+    bedrock.replying(stop)
+    with pytest.raises(AnalystError, match="Meter readings: stopped"):
+        run.call(a_call())
+    with pytest.raises(AnalystError, match="Meter readings: stopped"):
+        run.call(a_call())
     assert len(bedrock.log) == 1
 
 
