@@ -11,7 +11,7 @@ demo:  ## The main job on embedded parts: a local Slack workspace, the bot, one 
 	@$(UV) run --quiet --no-dev threatbot demo
 
 test:  ## All tests that this machine can run
-	@$(UV) run --quiet pytest -q
+	@$(UV) run --quiet pytest -q -n auto
 
 check:  ## Format, lint, types, import rules, tests with coverage
 	$(UV) run --quiet ruff format --check .

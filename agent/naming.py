@@ -59,7 +59,8 @@ def _word(text: str, stem: str) -> str:
 
 def key(name: str) -> str:
     """What two spellings of one name share: case, punctuation, articles and plural endings are gone."""
-    return " ".join(w for w in words(name) if w not in {"the", "a", "an", "our"})
+    kept = [w for w in words(name) if w not in {"the", "a", "an", "our"}]
+    return " ".join(kept or words(name))
 
 
 @lru_cache(maxsize=16384)

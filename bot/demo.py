@@ -170,7 +170,7 @@ class Session:
         return bool(self._wait(lambda: self._holding(actions.ACCEPT) and self._holding(actions.RERUN)))
 
     def _judge(self) -> bool:
-        accepted = self._press(self._buttons(actions.ACCEPT)[0], "accepted by")
+        accepted = self._press(self._buttons(actions.ACCEPT)[0], "→ accepted by")
         page, route = self._buttons(actions.ACCEPT)[0]  # the page is drawn anew, and the first has gone
         lower = encode(Route(route.model, route.revision, route.threat, value=Severity.LOW.value))
         clicked = self.dana.click(page.ts, self._address(page, actions.SEVERITY, route.threat), lower).ok

@@ -42,6 +42,7 @@ class Said:
 
     status: int
     body: Any
+    """Sent as JSON; a string as a page."""
 
 
 CUT = Said(0, None)
@@ -81,9 +82,10 @@ def front(behind: str = "") -> Iterator[Front]:
             if said is CUT:
                 self.close_connection = True
                 return
-            data = json.dumps(said.body).encode()
+            page = isinstance(said.body, str)
+            data = said.body.encode() if page else json.dumps(said.body).encode()
             self.send_response(said.status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", "text/html" if page else "application/json")
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             if self.command != "HEAD":

@@ -13,6 +13,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from knowledge.stores.opensearch_client import Endpoint
+
 STARTER = Path(__file__).resolve().parent.parent / "scripts" / "opensearch"
 NEEDED = ("javac", "mvn")
 INSTALL = "install a JDK, version 17 or newer, and Maven (openjdk-17-jdk-headless, maven)"
@@ -39,6 +41,10 @@ class Node:
         self._folder = folder
         self._heap = heap
         self._process: subprocess.Popen[bytes] | None = None
+
+    def endpoint(self, url: str = "") -> Endpoint:
+        """This node, or what stands in front of it; patient, because tests share a machine."""
+        return Endpoint(url=url or self.url, timeout=60)
 
     def start(self) -> None:
         """Start it, fetching it first where nobody has; returns when every index can be read."""

@@ -72,12 +72,13 @@ _SERVED = frozenset(
 
 def traits_for(element: Element, known: frozenset[Trait]) -> frozenset[Trait]:
     """The traits of the element's technologies, and those that its name says where its kind allows them."""
-    return known | (traits_in(element.name) & _ALLOWED[element.kind])
+    traits = known | (traits_in(element.name) & _ALLOWED[element.kind])
+    return traits - {Trait.WEB_FRONTEND} if Trait.WAF in traits else traits
 
 
 def client_traits(traits: frozenset[Trait]) -> bool:
     """Whether something with these traits runs in the user's hand, not on our side."""
-    server = {Trait.WEB_FRONTEND, Trait.API, Trait.SERVICE, Trait.WEB_SERVER, Trait.CONTAINER, Trait.GATEWAY}
+    server = {Trait.WEB_FRONTEND, Trait.API, Trait.WEB_SERVER, Trait.CONTAINER, Trait.GATEWAY}
     return not _CLIENTS.isdisjoint(traits) and server.isdisjoint(traits)
 
 

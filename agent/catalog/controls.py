@@ -127,6 +127,8 @@ def _kind(entry: Any) -> ControlKind:
         )
     except (KeyError, ValueError) as error:
         raise CatalogError(f"{place}: {error} is missing or not a word of the vocabulary.") from error
+    if not entry.get("say"):
+        raise CatalogError(f"{place}: say needs at least one phrase.")
     for fact in (kind.sets, *kind.implies):
         if fact and fact not in FACTS and fact.removeprefix("control:") not in set(ControlName):
             raise CatalogError(f'{place}: "{fact}" is not a fact.')
@@ -135,10 +137,7 @@ def _kind(entry: Any) -> ControlKind:
 
 def _phrases(kind: ControlKind, entry: Mapping[str, Any]) -> Iterator[tuple[str, Statement]]:
     place = f"{kind.name}: say"
-    said = _list(entry.get("say", []), place)
-    if not said:
-        raise CatalogError(f"{FILE}: {place}: at least one phrase.")
-    for phrase in said:
+    for phrase in _list(entry["say"], place):
         yield str(phrase), Statement(kind)
     for phrase in _list(entry.get("deny", []), f"{kind.name}: deny"):
         yield str(phrase), Statement(kind, present=False)

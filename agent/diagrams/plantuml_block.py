@@ -49,17 +49,18 @@ _UNTIL = (
     ),
     (re.compile(r"(?:skinparam\b.*|sprite\b.*)\{\s*$", re.IGNORECASE), re.compile(r".*\}\s*$")),
 )
-_END = r"(?:\[[^\[\]]*\]|\(\)\s*(?:\"[^\"]*\"|[\w.]+)|\([^()]*\)|:[^:]+:|\"[^\"]*\"|[\w.@$]+)"
+_ID = r"[\w@$]++(?:\.[\w@$]++)*+"
+_END = rf"(?:\[[^\[\]]*\]|\(\)\s*(?:\"[^\"]*\"|{_ID})|\([^()]*\)|:[^:]+:|\"[^\"]*\"|{_ID})"
 _TAIL = r"(?:<\|?|<<|[*+#^}()]{1,3}|(?<=\s)[ox0]|\\\\|//)?"
 _HEAD = r"(?:\|?>{1,2}(?:[xo](?=\s))?|[*+#^{()]{1,3}|[ox0](?=\s)|\\\\|//)?"
-_BODY = r"[-.=~]{1,20}(?:\[[^\]]*\])?(?:left|right|up|down|le|ri|do|[lrud])?(?:\[[^\]]*\])?[-.=~]{0,20}"
+_BODY = r"[-.=~]++(?:\[[^\[\]]*\])?(?:left|right|up|down|le|ri|do|[lrud])?(?:\[[^\[\]]*\])?[-.=~]*+"
 _ARROW = re.compile(
     rf"(?P<left>{_END})\s*(?:\"[^\"]*\"\s*)?(?P<tail>{_TAIL})(?P<body>{_BODY})(?P<head>{_HEAD})"
     rf"\s*(?:\"[^\"]*\"\s*)?(?P<right>{_END})\s*(?:(?:\+\+|--|\*\*|!!)\s*)?(?:\#\w+\s*)?"
     r"(?P<stereo>(?:<<[^<>]*>>\s*)*)(?::\s*(?P<label>.*))?"
 )
 _NAME = re.compile(
-    r"\s*(?:(?P<quoted>\"[^\"]*\")|(?P<link>\[\[[^\]]*\]\])|(?P<bracket>\[[^\[\]]*\]?)|(?P<round>\([^()]*\))"
+    r"\s*(?:(?P<quoted>\"[^\"]*\")|(?P<link>\[\[[^\[\]]*\]\])|(?P<bracket>\[[^\[\]]*\]?)|(?P<round>\([^()]*\))"
     r"|(?P<colons>:[^:]+:)|(?P<stereo><<[^<>]*>>)|(?P<colour>\#[^\s{]+)|(?P<as>as)(?=\s)|(?P<brace>\{)"
     r"|(?P<word>[^\s{\[<\#\"(]+)|.)"
 )
@@ -73,6 +74,8 @@ _STEREOTYPE = re.compile(r"<<([^<>]*)>>")
 _CREOLE = re.compile(r"\*\*|__|~~|\"\"|(?<!:)//")
 _LONGEST_LINE = 4_000
 _MOST_NAMED = 5
+_LONGEST_MACRO = 12
+"""Lines that a macro's call may reach over."""
 _LONGEST_BRACKET = 60
 """Lines of text that a component's bracket may hold."""
 
@@ -262,7 +265,8 @@ class _Block:
             return False
         text = line
         found = read_call(text, match.end(), match["name"])
-        while found is None and self._at < len(self._lines) and len(text) < _LONGEST_LINE:
+        until = min(len(self._lines), self._at + _LONGEST_MACRO)
+        while found is None and self._at < until and len(text) < _LONGEST_LINE:
             text += "\n" + self._lines[self._at]
             self._at += 1
             found = read_call(text, match.end(), match["name"])
@@ -303,7 +307,7 @@ class _Block:
     # arrows
 
     def _arrow(self, match: re.Match[str]) -> None:
-        left, right = self._end(match["left"].rstrip(".")), self._end(match["right"].lstrip("."))
+        left, right = self._end(match["left"]), self._end(match["right"])
         if not left or not right:
             return
         head, tail = ">" in match["head"], "<" in match["tail"]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from agent.catalog.controls import Reach
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
+from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_draft import Draft
 from agent.diagrams.prose_flows import Reading, Said
-from agent.diagrams.prose_mentions import Mention, Sentence, is_bare_role
+from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_places import place_start
 from agent.diagrams.prose_words import load_prose_words
 from agent.naming import is_plural
@@ -114,7 +115,7 @@ class About:
         """Whether a statement can be about it: not "the process", unless an element is called so."""
         if mention.known or self.draft.means(mention):
             return True
-        if mention.weak or mention.proper:
+        if (mention.weak and not mention.guess) or mention.proper:
             return False
         return not self.draft.closed or is_plural(mention.name)
 

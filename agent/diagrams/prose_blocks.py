@@ -19,6 +19,7 @@ _HEADING = re.compile(r"^\s{0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _ITEM = re.compile(r"^(\s*)(?:([-*+•◦▪‣])|(\d{1,3})[.)])\s+(\S.*)$")
 _RULE = re.compile(r"^\s*([-*_=])(?:\s*\1){2,}\s*$")
 _TABLE_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_STARRED = re.compile(r"^(\s*)\*([^*]+)\*\s*$")
 _LABEL_LINE = re.compile(
     r"^\s*(?:\*\*|__)?([^\s*_][^:*_]{1,60}?)(?::\s*(?:\*\*|__)|(?:\*\*|__)\s*:|:|(?<=\w)(?:\*\*|__))\s*$"
 )
@@ -214,6 +215,7 @@ class _Cutter:
 
     def is_label(self, line: str, following: str) -> bool:
         """Whether the line is a heading without marks: "Components:" before a list, or a bold line."""
+        line = _STARRED.sub(r"\1**\2**", line)
         match = _LABEL_LINE.match(line)
         if not match or len(match.group(1).split()) > _LABEL_WORDS or self.item:
             return False

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_mentions import Mention, is_bare_role, kind_of
+from agent.diagrams.prose_anchors import is_bare_role
+from agent.diagrams.prose_mentions import Mention, kind_of
 from agent.domain.base import digest, slug
 from agent.domain.system import (
     Asset,

@@ -87,8 +87,10 @@ class _FlowReader:
     def _next_topic(self, actors: Sequence[Mention]) -> Mention | None:
         if actors or self.listed:
             return actors[0] if actors else self.listed
-        back = bool(self.found) and self.found[0].word in self.grammar.backward
-        return self.topic if back else None
+        if self.found and self.found[0].word in self.grammar.backward:
+            return self.topic
+        first = self.mentions[0] if self.mentions else None
+        return first if first and self._place_at(first.start - 1) < 0 else None
 
     # who
 
@@ -114,13 +116,13 @@ class _FlowReader:
             return self._whole_subject(near, at)
         if self.verbs[at].form.tense is Tense.GERUND or word in self.grammar.joining or not word:
             return current
-        return self._earlier(at, current)
+        return self._earlier(at, current) or self._noun(place)
 
     def _related(self, place: int) -> tuple[Mention, ...]:
         """What "which" belongs to."""
         comma = place > 0 and self.found[place - 1].stem == ","
         near = self.ending.get(place - comma)
-        return (near,) if near else ()
+        return (near,) if near else self._noun(place - comma - 1)
 
     def _infinitive(self, place: int) -> tuple[Mention, ...]:
         """Who is let do something: "lets customers upload", "allows the job to read"."""
@@ -139,6 +141,21 @@ class _FlowReader:
         if broken or any(i in self.verbs for i in range(last.end, at)):
             return current if any(t.stem == "," for t in gap) else ()
         return self._whole_subject(last, at) if len(gap) <= _GAP else ()
+
+    def _noun(self, place: int) -> tuple[Mention, ...]:
+        """A noun of no table with its article, as the part of the system that it may be."""
+        start = place
+        while start > 0 and place - start < _GAP and self._is_noun(start):
+            start -= 1
+        if start == place or self.found[start].word not in self.grammar.determiners - {"no", "of"}:
+            return ()
+        name = self.sentence.words(start + 1, place + 1)
+        return (Mention(start + 1, place + 1, name, weak=True, guess=True, definite=True),)
+
+    def _is_noun(self, at: int) -> bool:
+        token = self.found[at]
+        dull = self.words.function_words | self.words.never | self.words.tails
+        return token.is_word and at not in self.verbs and token.stem not in dull and token.word not in dull
 
     def _whole_subject(self, near: Mention, at: int) -> tuple[Mention, ...]:
         """The mention, or what it belongs to: "customers of the shop order" are customers; "A and B send"."""

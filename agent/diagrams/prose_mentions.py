@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
-from agent.catalog.phrases import Match, PhraseBook, Token, tokens
-from agent.catalog.technologies import Technology, load_technologies
+from agent.catalog.phrases import Match, Token, tokens
+from agent.catalog.technologies import load_technologies
+from agent.diagrams.prose_anchors import Anchor, Lexicon, find_anchors, head_anchors, product_anchors
 from agent.diagrams.prose_verbs import Tagged, tag_verbs
 from agent.diagrams.prose_words import Head, load_prose_words
 from agent.domain.system import ElementKind
 
 MAX_MODIFIERS = 3
 """Words that are taken to a name from before its last word."""
-_LONGEST_PRODUCT = 4
-"""Words of a product's name that are looked up together."""
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_CODE_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|\d")
 
 
 @dataclass(frozen=True)
@@ -41,6 +38,8 @@ class Mention:
     """Named only as the owner of something: "the vault's keys". No flow ends there."""
     code: bool = False
     """Written as code more than once."""
+    guess: bool = False
+    """A noun of no table that does something: "the turnstile sends …"."""
     definite: bool = False
     """Whether "the" or the like stands before it."""
     technologies: tuple[str, ...] = ()
@@ -50,55 +49,6 @@ class Mention:
     def proper(self) -> bool:
         """Whether only its capital letters make it a name."""
         return self.kind is None and not self.known
-
-
-@dataclass(frozen=True)
-class Lexicon:
-    """The names that one text uses, besides those of the tables."""
-
-    known: PhraseBook[str]
-    kinds: Mapping[str, ElementKind]
-    """What the known names are, where a list says it."""
-    proper: frozenset[str] = frozenset()
-    """Words in lower case that the text writes with a capital letter inside sentences."""
-    ends: PhraseBook[Head] | None = None
-    """The last words of known names, by which a text means them: "the station" for "Charging station"."""
-    codes: frozenset[str] = frozenset()
-    """Words in lower case that the text writes as code, as it does with names of programs."""
-
-
-def make_lexicon(
-    known: Mapping[str, ElementKind | None], sentences: Iterable[str], codes: Iterable[str] = ()
-) -> Lexicon:
-    """The lexicon of a text: names known beforehand, and words that it capitalises or writes as code."""
-    phrases = []
-    for name in known:
-        for spelling in dict.fromkeys((name, _CAMEL.sub(" ", name))):
-            words = [t.word for t in tokens(spelling) if t.is_word]
-            if words:
-                phrases.append((" ".join(words), name))
-    kinds = {name: kind for name, kind in known.items() if kind is not None}
-    ends = PhraseBook(_ends_of(known), "names")
-    return Lexicon(PhraseBook(phrases, "names"), kinds, _capitalised(sentences), ends, frozenset(codes))
-
-
-def _ends_of(known: Mapping[str, ElementKind | None]) -> Iterable[tuple[str, Head]]:
-    """The last words of known names that are no role words anyway."""
-    words = load_prose_words()
-    dull = words.function_words | words.tails | words.never | words.verbs.keys()
-    for name, kind in known.items():
-        found = [t for t in tokens(_CAMEL.sub(" ", name)) if t.is_word]
-        if len(found) > 1 and found[-1].stem not in dull and found[-1].word not in dull:
-            yield found[-1].word, Head(kind or ElementKind.PROCESS, weak=True)
-
-
-def _capitalised(sentences: Iterable[str]) -> frozenset[str]:
-    inside: set[str] = set()
-    for sentence in sentences:
-        for before, token in zip(found := tokens(sentence), found[1:], strict=False):
-            if token.is_word and token.text[0].isupper() and before.is_word:
-                inside.add(token.word)
-    return frozenset(inside)
 
 
 @dataclass
@@ -135,7 +85,7 @@ class Sentence:
 def read_sentence(text: str, lexicon: Lexicon) -> Sentence:
     """The sentence with its verbs and every mention in it, in order."""
     found = tokens(text)
-    anchors = _anchors(found, lexicon)
+    anchors = find_anchors(found, lexicon)
     verbs = tag_verbs(found, {i: a.end for a in anchors for i in range(a.start, a.end)})
     mentions = tuple(
         replace(m, code=_is_code(found, m.start, m.end, lexicon))
@@ -144,115 +94,11 @@ def read_sentence(text: str, lexicon: Lexicon) -> Sentence:
     return Sentence(text, found, verbs, mentions)
 
 
-@dataclass(frozen=True)
-class _Anchor:
-    start: int
-    end: int
-    head: Head | None = None
-    technologies: tuple[Technology, ...] = ()
-    known: str = ""
-
-
 def _is_code(found: Sequence[Token], start: int, end: int, lexicon: Lexicon) -> bool:
     return end - start == 1 and found[start].word in lexicon.codes
 
 
-def _anchors(found: Sequence[Token], lexicon: Lexicon) -> list[_Anchor]:
-    """Places that name something by themselves; none overlaps another."""
-    taken = [False] * len(found)
-    anchors = []
-    for match in lexicon.known.longest(found):
-        if not any(taken[match.start : match.end]):
-            anchors.append(_Anchor(match.start, match.end, known=match.payload))
-            taken[match.start : match.end] = [True] * (match.end - match.start)
-    for anchor in (*_products(found), *_heads(found, lexicon), *_names(found, lexicon)):
-        if not any(taken[anchor.start : anchor.end]):
-            anchors.append(anchor)
-            taken[anchor.start : anchor.end] = [True] * (anchor.end - anchor.start)
-    return sorted(anchors, key=lambda a: a.start)
-
-
-def _heads(found: Sequence[Token], lexicon: Lexicon | None = None) -> Iterable[_Anchor]:
-    """Role words, and after them the last words of known names."""
-    books = [load_prose_words().heads, *([lexicon.ends] if lexicon and lexicon.ends else [])]
-    for book in books:
-        for match in book.longest(found):
-            yield _Anchor(match.start, match.end, head=match.payload)
-
-
-def _products(found: Sequence[Token]) -> Iterable[_Anchor]:
-    """Products of the technology table; a protocol is none."""
-    protocols = {i for m in load_prose_words().protocols.longest(found) for i in range(m.start, m.end)}
-    at = 0
-    while at < len(found):
-        size = 0 if at in protocols else _product_length(found, at)
-        if size:
-            yield _Anchor(at, at + size, technologies=_products_in(_joined(found, at, at + size)))
-        at += max(size, 1)
-
-
-def _names(found: Sequence[Token], lexicon: Lexicon) -> Iterable[_Anchor]:
-    """Words that the text treats as proper names."""
-    return (_Anchor(at, at + 1) for at in range(len(found)) if _is_name(found, at, lexicon))
-
-
-def _product_length(found: Sequence[Token], at: int) -> int:
-    """How many tokens from here are one product's name; 0 when none begins here."""
-    if not found[at].is_word or found[at].word in load_prose_words().function_words:
-        return 0
-    for size in range(_LONGEST_PRODUCT, 0, -1):
-        end = at + size
-        if end > len(found) or not _unbroken(found, at, end):
-            continue
-        if size > 1 and not any(_tellable(found[i]) for i in range(at, end)):
-            continue
-        whole = _products_in(_joined(found, at, end))
-        if not whole:
-            continue
-        shorter = (_products_in(_joined(found, at + 1, end)), _products_in(_joined(found, at, end - 1)))
-        if size == 1 or whole[0] not in (*shorter[0], *shorter[1]):
-            return size
-    return 0
-
-
-def _tellable(token: Token) -> bool:
-    return token.text[:1].isupper() or bool(_products_in(token.word))
-
-
-def _unbroken(found: Sequence[Token], start: int, end: int) -> bool:
-    joined = all(t.is_word or t.stem in {"-", "_", ".", "@", "'"} for t in found[start:end])
-    last = found[end - 1]
-    return joined and last.is_word and last.word not in load_prose_words().function_words
-
-
-def _joined(found: Sequence[Token], start: int, end: int) -> str:
-    return " ".join(t.text for t in found[start:end] if t.is_word)
-
-
-@lru_cache(maxsize=16384)
-def _products_in(label: str) -> tuple[Technology, ...]:
-    return tuple(t for t in load_technologies().recognise(label) if not t.is_role)
-
-
-def _is_name(found: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
-    """Whether the word is a proper name: capital letters where a sentence has none, or letters like code."""
-    token = found[at]
-    if token.word in lexicon.codes and token.word not in load_prose_words().verbs:
-        return True
-    if not token.is_word or not token.text[0].isupper() or token.word in load_prose_words().function_words:
-        return False
-    if token.stem in load_prose_words().tails:
-        return False
-    if _CODE_NAME.search(token.text) and not token.text.isupper():
-        return True
-    if token.text.isupper() or len(token.text) < 3:  # noqa: PLR2004 - "GDPR", "It"
-        return False
-    starts = at == 0 or not found[at - 1].is_word
-    followed = at + 1 < len(found) and found[at + 1].is_word and found[at + 1].text[0].isupper()
-    return (not starts) or token.word in lexicon.proper or followed
-
-
-def _not_verbs(anchors: Sequence[_Anchor], verbs: Mapping[int, Tagged]) -> list[_Anchor]:
+def _not_verbs(anchors: Sequence[Anchor], verbs: Mapping[int, Tagged]) -> list[Anchor]:
     return [
         a for a in anchors if a.known or a.technologies or not (a.end - a.start == 1 and a.start in verbs)
     ]
@@ -261,7 +107,7 @@ def _not_verbs(anchors: Sequence[_Anchor], verbs: Mapping[int, Tagged]) -> list[
 def _mentions(
     text: str,
     found: Sequence[Token],
-    anchors: Sequence[_Anchor],
+    anchors: Sequence[Anchor],
     verbs: Mapping[int, Tagged],
     lexicon: Lexicon,
 ) -> Iterable[Mention]:
@@ -280,9 +126,9 @@ def _mentions(
             reach = end
 
 
-def _groups(found: Sequence[Token], anchors: Sequence[_Anchor]) -> list[list[_Anchor]]:
+def _groups(found: Sequence[Token], anchors: Sequence[Anchor]) -> list[list[Anchor]]:
     """Anchors that stand side by side are one name: "User" + "Service"."""
-    groups: list[list[_Anchor]] = []
+    groups: list[list[Anchor]] = []
     for anchor in anchors:
         last = groups[-1][-1] if groups else None
         if last and _adjacent(found, last.end, anchor.start) and _joinable(last, anchor):
@@ -302,7 +148,7 @@ def _adjacent(found: Sequence[Token], end: int, start: int) -> bool:
     )
 
 
-def _joinable(last: _Anchor, anchor: _Anchor) -> bool:
+def _joinable(last: Anchor, anchor: Anchor) -> bool:
     """A name that a list gives is whole; a plural person begins a new name: "Kafka" "users" do not."""
     if last.known or anchor.known:
         return False
@@ -316,14 +162,10 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
     while at > reach and taken < MAX_MODIFIERS:
         before = found[at - 1]
         if not before.is_word:
-            if (
-                before.stem in {"-", "_", "."}
-                and at >= 2
-                and found[at - 2].end == before.start == found[at].start - 1
-            ):
-                at -= 1
-                continue
-            break
+            if not _is_tight(found, at - 1):
+                break
+            at -= 1
+            continue
         if before.word in words.function_words or at - 1 in verbs or before.word.isdigit():
             break
         if before.word.endswith("ly") and before.word not in words.grammar.timely:
@@ -335,9 +177,13 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
     return at
 
 
-def _rightward(
-    found: Sequence[Token], end: int, group: Sequence[_Anchor], verbs: Mapping[int, Tagged]
-) -> int:
+def _is_tight(found: Sequence[Token], at: int) -> bool:
+    """Whether a mark joins two words into one, as the hyphen in "order-service"."""
+    inside = 0 < at < len(found) - 1 and found[at].stem in {"-", "_", "."}
+    return inside and found[at - 1].end == found[at].start == found[at + 1].start - 1
+
+
+def _rightward(found: Sequence[Token], end: int, group: Sequence[Anchor], verbs: Mapping[int, Tagged]) -> int:
     """Where the name ends: "cluster" and the like after a product change nothing."""
     if group[-1].known:
         return end
@@ -353,7 +199,7 @@ def _person(found: Sequence[Token], end: int) -> bool:
 
 
 def _mention(
-    text: str, found: Sequence[Token], start: int, end: int, group: Sequence[_Anchor], lexicon: Lexicon
+    text: str, found: Sequence[Token], start: int, end: int, group: Sequence[Anchor], lexicon: Lexicon
 ) -> Mention | None:
     name = _POSSESSIVE.sub("", text[found[start].start : found[end - 1].end])
     last = group[-1]
@@ -402,16 +248,10 @@ def _machine(stems: Sequence[str]) -> bool:
     return people is not None and len(stems) > 1 and not people & set(stems[:-1])
 
 
-def is_bare_role(name: str) -> bool:
-    """Whether a name says only what the thing is, not which: "database", "the load balancer"."""
-    found = tuple(t for t in tokens(name) if t.is_word and t.word not in load_prose_words().function_words)
-    return any(m.start == 0 and m.end == len(found) for m in load_prose_words().heads.all(found))
-
-
 def kind_of(name: str) -> ElementKind | None:
     """What a name alone says that the thing is; None when it says nothing."""
     found = tokens(name)
-    anchors = list(_heads(found))
+    anchors = list(head_anchors(found))
     stems = [t.stem for t in found if t.is_word]
     last = anchors[-1] if anchors and anchors[-1].end == len(found) else None
     head = _person_or_machine(last.head, stems) if last else None
@@ -426,7 +266,7 @@ def kind_of(name: str) -> ElementKind | None:
 
 
 def _product_name(found: Sequence[Token]) -> bool:
-    return any(True for _ in _products(found))
+    return any(True for _ in product_anchors(found))
 
 
 def _kind(name: str, fallback: ElementKind) -> ElementKind:

@@ -11,11 +11,12 @@ from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_about import Context
+from agent.diagrams.prose_anchors import Lexicon, make_lexicon
 from agent.diagrams.prose_blocks import Section, plain, sentences
 from agent.diagrams.prose_draft import Draft, DraftFlow
 from agent.diagrams.prose_facts import FactReader
 from agent.diagrams.prose_flows import Reading, Said, read_flows
-from agent.diagrams.prose_mentions import Lexicon, Mention, Sentence, make_lexicon, read_sentence
+from agent.diagrams.prose_mentions import Mention, Sentence, read_sentence
 from agent.diagrams.prose_places import Placed, read_places
 from agent.diagrams.prose_stance import planned, stance
 from agent.diagrams.prose_structure import Prose
@@ -156,7 +157,9 @@ class SentenceReader:
         return not self.listed and mention.kind is not None and not mention.weak
 
     def _likely(self, mention: Mention) -> bool:
-        """A proper name, or a weak one with a word before it: "leader node"."""
+        """A proper name, a weak one with a word before it ("leader node"), or in short texts any noun."""
+        if mention.guess:
+            return self.short
         return mention.proper or (mention.weak and mention.end - mention.start > 1)
 
     def _element(self, mention: Mention, line: _Line) -> str:

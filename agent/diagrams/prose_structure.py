@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
+from agent.diagrams.prose_anchors import make_lexicon
+from agent.diagrams.prose_attributes import facts_of, flow_of
 from agent.diagrams.prose_blocks import Block, Kind, Section, plain, section_of, sentences
-from agent.diagrams.prose_draft import Draft, DraftFlow, zone_key
+from agent.diagrams.prose_draft import Draft, zone_key
 from agent.diagrams.prose_facts import read_asset
 from agent.diagrams.prose_lists import (
     Attributes,
@@ -22,17 +24,14 @@ from agent.diagrams.prose_lists import (
     split_commas,
     strip_mark,
 )
-from agent.diagrams.prose_mentions import kind_of, make_lexicon, read_sentence
+from agent.diagrams.prose_mentions import kind_of, read_sentence
 from agent.diagrams.prose_words import Tense, load_prose_words
-from agent.diagrams.wire import read_wire
-from agent.domain.system import ElementKind, Known
+from agent.domain.system import ElementKind
 from agent.naming import key, words
 
 _GROUP = 3
 """Parts that an item must list to be a group."""
 _PART_WORDS = 6
-_TRUE = frozenset({"true", "yes", "1", "y", "on"})
-_FALSE = frozenset({"false", "no", "0", "n", "off"})
 _PLATFORM = frozenset({Trait.CONTAINER, Trait.KUBERNETES, Trait.VIRTUAL_MACHINE})
 _OWN_PART = frozenset(
     {
@@ -203,7 +202,7 @@ class StructureReader:
 
     def _component(self, named: Named, block: Block) -> str:
         attributes = named.attributes
-        technologies, facts = self._attributes(attributes)
+        technologies, facts = facts_of(attributes)
         own = self.draft.add(
             named.name,
             plain(block.text),
@@ -241,31 +240,6 @@ class StructureReader:
         elif not fact.startswith("data:") or value == "yes":
             self.draft.add_fact(about, fact, value, quote)
 
-    @staticmethod
-    def _attributes(attributes: Attributes) -> tuple[list[str], list[tuple[str, str]]]:
-        """The technologies and facts that attributes and stereotypes state."""
-        table = load_prose_words()
-        technologies: list[str] = []
-        facts: list[tuple[str, str]] = []
-        for name, value in attributes.values.items():
-            own = name.lower().replace(" ", "")
-            meaning = table.texts.get(name.lower()) or table.texts.get(own)
-            fact = table.attributes.get(name.lower()) or table.attributes.get(own)
-            if fact and value.lower() in _TRUE | _FALSE:
-                facts.append((fact, "yes" if value.lower() in _TRUE else "no"))
-            elif meaning == "secret":
-                facts.append(("control:secrets_management", "no"))
-            elif meaning in {"technology", "type"} or meaning is None:
-                technologies += [t.id for t in load_technologies().recognise(value) if value]
-        for stereotype in attributes.stereotypes:
-            said = table.stereotypes.get(stereotype.lower(), {})
-            facts += [
-                (f"exposure:{value}" if fact == "exposure" else fact, "yes" if fact == "exposure" else value)
-                for fact, value in said.items()
-                if fact != "protocol"
-            ]
-        return technologies, list(dict.fromkeys(facts))
-
     def hops(self, hops: Iterable[Hop], block: Block) -> Iterable[Prose]:
         """The flows of an arrow line; what stands beside them is prose about them."""
         for hop in hops:
@@ -277,8 +251,8 @@ class StructureReader:
             if not source or not target:
                 continue
             about = f"{self.draft.name_of(source)} -> {self.draft.name_of(target)}"
-            self.draft.add_flow(self._flow(source, target, hop, block))
-            technologies, facts = self._attributes(hop.attributes)
+            self.draft.add_flow(flow_of(source, target, hop, block))
+            technologies, facts = facts_of(hop.attributes)
             del technologies
             for fact, value in facts:
                 if fact not in {"encrypted", "authenticated"}:
@@ -300,34 +274,6 @@ class StructureReader:
         if note and is_name(bare):
             return self.draft.add(bare, plain(block.text), listed=True), note.rstrip(") ")
         return self.draft.add(name, plain(block.text), listed=True), ""
-
-    def _flow(self, source: str, target: str, hop: Hop, block: Block) -> DraftFlow:
-        table = load_prose_words()
-        wire, more = read_wire(hop.label), read_wire(hop.description)
-        protocol = wire.protocol or more.protocol
-        stated: dict[str, Known] = {"encrypted": wire.encrypted, "authenticated": wire.authenticated}
-        for attribute, value in hop.attributes.values.items():
-            fact = table.attributes.get(attribute.lower().replace(" ", ""))
-            if fact in stated and value.lower() in _TRUE | _FALSE:
-                stated[fact] = Known.YES if value.lower() in _TRUE else Known.NO
-            elif table.texts.get(attribute.lower()) == "protocol":
-                protocol = read_wire(value).protocol or value.lower()
-                stated["encrypted"] = _first_known(stated["encrypted"], read_wire(value).encrypted)
-        for stereotype in hop.attributes.stereotypes:
-            for fact, value in table.stereotypes.get(stereotype.lower(), {}).items():
-                protocol = protocol or (value if fact == "protocol" else "")
-                if fact in stated:
-                    stated[fact] = Known(value)
-        return DraftFlow(
-            source,
-            target,
-            hop.label,
-            plain(block.text),
-            protocol=protocol,
-            encrypted=stated["encrypted"],
-            authenticated=stated["authenticated"],
-            data=wire.data,
-        )
 
     def stack(self, named: Named, block: Block) -> Iterable[Prose]:
         """Products such as "Database: PostgreSQL, Redis" are parts, or what the named part is made of."""
@@ -394,10 +340,6 @@ class StructureReader:
 
 def _cells(row: dict[str, str], *names: str) -> dict[str, str]:
     return {name: row[name] for name in names if name in row}
-
-
-def _first_known(one: Known, other: Known) -> Known:
-    return other if one is Known.UNKNOWN else one
 
 
 def _title(zone: str) -> str:

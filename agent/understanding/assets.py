@@ -15,7 +15,6 @@ from agent.understanding.targets import Finder
 from agent.understanding.words import joining_words
 
 
-
 def value(canvas: Canvas, said: Sequence[SystemFragment]) -> None:
     """Names the assets and says where they are: first what texts say, then what labels and names tell."""
     for fragment in said:

@@ -83,7 +83,8 @@ class Facts:
     def _flows_of(self, targets: Targets, fact: Fact) -> list[Flow]:
         """The flows that a statement about these targets speaks of: the named ones, or those that come in.
 
-        Of the latter only those that a word of the sentence names, if it names any ("the webhook's signature").
+        Of the latter only those that a word of the sentence names, if it names any: "the webhook's
+        signature".
         """
         if targets.flows:
             return [self.canvas.flows[i] for i in targets.flows]

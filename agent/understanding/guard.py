@@ -51,8 +51,8 @@ def warnings_of(texts: Mapping[str, Iterable[str]]) -> list[str]:
             for sentence in sentences(line):
                 if speaks_to_a_model(sentence):
                     found[
-                        f'{source}: "{_short(sentence)}" reads like an instruction to a language model; I took '
-                        "it as text and followed nothing of it."
+                        f'{source}: "{_short(sentence)}" reads like an instruction to a language model; '
+                        "I took it as text and followed nothing of it."
                     ] = None
     named = list(found)
     if len(named) > MAX_WARNINGS:

@@ -9,8 +9,8 @@ from agent.domain.system import ElementKind, Flow, Known
 from agent.understanding.canvas import Canvas, listing
 
 _PROOF = re.compile(
-    r"\b(JWTs?|(?:ID |access |bearer |session )?tokens?|API[- ]keys?|(?:session )?cookies?|HMACs?|signatures?|"
-    r"client certificates?)\b",
+    r"\b(JWTs?|(?:ID |access |bearer |session )?tokens?|API[- ]keys?|(?:session )?cookies?|HMACs?|"
+    r"signatures?|client certificates?)\b",
     re.IGNORECASE,
 )
 _KINDS = {

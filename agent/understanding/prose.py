@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_mentions import is_bare_role
+from agent.diagrams.prose_anchors import is_bare_role
 from agent.domain.system import Element, Flow, SystemFragment
 from agent.naming import is_plural, words
 from agent.understanding.canvas import Canvas, listing

@@ -9,8 +9,8 @@ from agent.catalog.controls import Reach, load_controls
 from agent.catalog.phrases import singular, tokens
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import ControlName, DataTag, Trait
+from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_draft import zone_key
-from agent.diagrams.prose_mentions import is_bare_role
 from agent.domain.system import ElementKind, Exposure, Flow
 from agent.naming import core, is_plural, words
 from agent.understanding.canvas import Canvas
@@ -142,24 +142,22 @@ class Finder:
 
     def reach(self, reach: Reach, quote: str, control: ControlName) -> Targets:
         """What a statement that names nothing speaks of."""
-        canvas = self.canvas
-        match reach:
-            case Reach.FLOWS:
-                return Targets(flows=tuple(canvas.flows))
-            case Reach.INNER:
-                return Targets(flows=tuple(f.id for f in canvas.flows.values() if self._is_inner(f)))
-            case Reach.ENTRIES:
-                return self._entries(people=False)
-            case Reach.PEOPLE:
-                return Targets(flows=self._entries(people=True).flows)
-            case Reach.QUEUES:
-                return Targets(elements=tuple(i for i in canvas.elements if canvas.traits(i) & _QUEUES))
-            case Reach.HOLDERS:
-                return Targets(elements=self.holders(DataTag.CREDENTIALS) or self._one_database())
-            case Reach.NAMED:
-                return self.by_words(_words_of(quote, control)) or self.by_words(quote)
-            case _:
-                return Targets(elements=self._kinds(reach))
+        if reach in {Reach.FLOWS, Reach.INNER}:
+            flows = self.canvas.flows.values()
+            return Targets(flows=tuple(f.id for f in flows if reach is Reach.FLOWS or self._is_inner(f)))
+        if reach in {Reach.ENTRIES, Reach.PEOPLE}:
+            entries = self._entries(people=reach is Reach.PEOPLE)
+            return entries if reach is Reach.ENTRIES else Targets(flows=entries.flows)
+        if reach is Reach.NAMED:
+            return self.by_words(_words_of(quote, control)) or self.by_words(quote)
+        return Targets(elements=self._elements_of(reach))
+
+    def _elements_of(self, reach: Reach) -> tuple[str, ...]:
+        if reach is Reach.QUEUES:
+            return tuple(i for i in self.canvas.elements if self.canvas.traits(i) & _QUEUES)
+        if reach is Reach.HOLDERS:
+            return self.holders(DataTag.CREDENTIALS) or self._one_database()
+        return self._kinds(reach)
 
     def _kinds(self, reach: Reach) -> tuple[str, ...]:
         if reach is Reach.STORES:
@@ -206,7 +204,9 @@ class Finder:
     def by_words(self, quote: str) -> Targets:
         """The flows by their labels and the elements by role or name that words of a sentence name."""
         said = [
-            t.stem for t in tokens(quote) if t.is_word and len(t.stem) >= _SHORTEST and t.stem not in joining_words().common
+            t.stem
+            for t in tokens(quote)
+            if t.is_word and len(t.stem) >= _SHORTEST and t.stem not in joining_words().common
         ]
         flows = [i for w in dict.fromkeys(said) for i in self._labels.get(w, ())]
         roles = frozenset(t for w in dict.fromkeys(said) for t in _role_traits(w)) - _VAGUE

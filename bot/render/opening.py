@@ -14,7 +14,7 @@ from bot.render.rich import Json, block, bullets, person, quote, said, section
 from bot.render.routing import Route
 from bot.render.text import count, fallback, line, lines, listed
 
-FORMATS = "Mermaid (.mmd, .md) or draw.io (.drawio, .xml)"
+FORMATS = "Mermaid, draw.io, PlantUML, Graphviz DOT, Threat Dragon or Open Threat Model"
 MAX_FILES = 10
 MEGABYTES = 10
 COMMANDS: Mapping[str, str] = MappingProxyType(

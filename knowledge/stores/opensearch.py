@@ -74,14 +74,10 @@ class OpenSearchStore:
         self._url = re.sub(r"//[^/@]*@", "//", endpoint.url)
         self._embedder = embedder
         self._layout = Layout(prefix, embedder, dialect or _dialect(endpoint))
-        self._indices = Indices(connect(endpoint), self._layout)
-        self._bulk = Bulk(
-            self._indices.client,
-            prefix,
-            guarded=self._layout.dialect.whole,
-            timeout=endpoint.load_timeout,
-            sleep=sleep,
-        )
+        self._reading = Indices(connect(endpoint), self._layout)
+        patient = connect(replace(endpoint, timeout=endpoint.load_timeout))
+        self._writing = Indices(patient, self._layout)
+        self._bulk = Bulk(patient, prefix, guarded=self._layout.dialect.whole, sleep=sleep)
         self._closed = False
 
     # writing
@@ -94,21 +90,21 @@ class OpenSearchStore:
         """
         kept = {p.id: p for p in passages}
         with self._doing("keeping passages"):
-            index = self._indices.made().index
+            index = self._writing.made().index
             sent = self._bulk.send(self._writes(index, kept))
             if sent.trouble:
                 self._take_back(sent, len(kept))
-            self._indices.refresh(self._layout.prefix)
+            self._writing.refresh(self._layout.prefix)
         return len(kept)
 
     def delete_source(self, source: str) -> int:
         """See KnowledgeStore. What is left when it fails is deleted by the same call again."""
         with self._doing(f"forgetting {source}"):
-            live = self._indices.live()
+            live = self._writing.live()
             if live is None:
                 return 0
-            self._indices.refresh(live.index)
-            pages = self._indices.walk(live.index, {"term": {"source": source}}, ())
+            self._writing.refresh(live.index)
+            pages = self._writing.walk(live.index, {"term": {"source": source}}, ())
             found = [one for page in pages for one in page]
             sent = self._bulk.send(Write("delete", one.key) for one in found)
             if sent.trouble:
@@ -116,7 +112,7 @@ class OpenSearchStore:
                     f"OpenSearch at {self._url} forgot {len(sent.done)} of {len(found)} passages of {source}:"
                     f" {sent.trouble}. Ask again."
                 )
-            self._indices.refresh(self._layout.prefix)
+            self._writing.refresh(self._layout.prefix)
         return len({one.source["id"] for one in found})
 
     def reindex(self, *, keep: bool = False) -> int:
@@ -130,7 +126,7 @@ class OpenSearchStore:
             keep: leave the old index where it is.
         """
         with self._doing("replacing the index"):
-            return rebuild.reindex(self._indices, self._bulk_into(self._layout.index), keep=keep)
+            return rebuild.reindex(self._writing, self._bulk_into(self._layout.index), keep=keep)
 
     def embed_missing(self) -> int:
         """Give every passage that lacks a vector of this store's embedder one; how many.
@@ -141,7 +137,7 @@ class OpenSearchStore:
             return 0
         done = self.reindex()
         with self._doing("embedding passages"):
-            return done + rebuild.embed_missing(self._indices, self._bulk_into(self._layout.index))
+            return done + rebuild.embed_missing(self._writing, self._bulk_into(self._layout.index))
 
     # reading
 
@@ -149,9 +145,9 @@ class OpenSearchStore:
         """See KnowledgeStore; an id asked for twice is answered once."""
         wanted = list(dict.fromkeys(ids))
         with self._doing("reading passages"):
-            if not wanted or self._indices.live() is None:
+            if not wanted or self._reading.live() is None:
                 return ()
-            found = self._indices.found(self._layout.prefix, wanted, FIELDS)
+            found = self._reading.found(self._layout.prefix, wanted, FIELDS)
         return tuple(passage(found[id_][0].source) for id_ in wanted if id_ in found)
 
     def search(self, query: Query) -> tuple[Hit, ...]:
@@ -168,15 +164,15 @@ class OpenSearchStore:
         """See KnowledgeStore."""
         each = {"each": {"terms": {"field": "source", "size": 10_000, "order": {"_key": "asc"}}}}
         with self._doing("counting"):
-            if self._indices.live() is None:
+            if self._reading.live() is None:
                 return {}
-            answer = self._indices.client.search(index=self._layout.prefix, body={"size": 0, "aggs": each})
+            answer = self._reading.client.search(index=self._layout.prefix, body={"size": 0, "aggs": each})
         return {b["key"]: b["doc_count"] for b in answer["aggregations"]["each"]["buckets"]}
 
     def describe(self) -> str:
         """What stands there, in a sentence; StoreError, with what to do, when nothing answers."""
         counted = sum(self.counts().values())
-        live = self._indices.live()
+        live = self._reading.live()
         if live is None:
             return f"OpenSearch at {self._url} answers, nothing is loaded yet"
         how = "by words alone"
@@ -189,7 +185,8 @@ class OpenSearchStore:
     def close(self) -> None:
         """See KnowledgeStore; closing twice is fine, any other call afterwards is a StoreError."""
         self._closed = True
-        self._indices.client.close()
+        for indices in (self._reading, self._writing):
+            indices.client.close()
 
     # inside
 
@@ -205,11 +202,11 @@ class OpenSearchStore:
 
     def _writes(self, index: str, kept: Mapping[str, Passage]) -> list[Write]:
         """What has to be written so that these passages stand there."""
-        old = self._indices.found(index, kept, STATE)
+        old = self._writing.found(index, kept, STATE)
         changed = {id_: p for id_, p in kept.items() if self._changed(p, old.get(id_, []))}
         todo = [p for p in changed.values() if self._layout.lacks_vector(p, _first(old.get(p.id)))]
         made = self._vectors(todo)
-        before = self._indices.found(index, (id_ for id_ in changed if id_ in old), ("*",))
+        before = self._writing.found(index, (id_ for id_ in changed if id_ in old), ("*",))
         writes: list[Write] = []
         for id_, one in changed.items():
             standing = before.get(id_, [])
@@ -242,7 +239,7 @@ class OpenSearchStore:
     def _answers(self, asked: Sequence[str], query: Query) -> list[dict[str, Fused]]:
         meant: list[list[float]] = []
         for _ in range(MOVES):
-            live = self._indices.live()
+            live = self._reading.live()
             if live is None:
                 return [{}]
             if self._embedder and live.embedder == self._embedder.name and not meant:
@@ -250,7 +247,7 @@ class OpenSearchStore:
             try:
                 return self._asked(live, asked, meant if live.embedder == self._layout.name else [], query)
             except asking.Moved:
-                self._indices.forget()
+                self._reading.forget()
         raise StoreError(f"The alias {self._layout.prefix} moves faster than it can be followed.")
 
     def _asked(
@@ -259,7 +256,7 @@ class OpenSearchStore:
         searches: list[Document] = [asking.by_words(text, query) for text in asked]
         searches += [asking.by_meaning(self._layout.vector, vector, query) for vector in meant]
         body = [part for search in searches for part in ({}, search)]
-        answer = self._indices.client.msearch(index=self._layout.prefix, body=body)
+        answer = self._reading.client.msearch(index=self._layout.prefix, body=body)
         rankings = [asking.ranking(one, live.index) for one in answer["responses"]]
         words = rankings[: len(asked)]
         meaning = rankings[len(asked) :] or [[] for _ in asked]

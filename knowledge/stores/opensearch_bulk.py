@@ -68,7 +68,6 @@ class Bulk:
         client: who sends.
         alias: where to; it may move to another index in between.
         guarded: insist that the alias exists, rather than have an index made of its name.
-        timeout: seconds that one request may take.
         attempts: how often a write is tried while OpenSearch is busy or away.
         pause: seconds before the second attempt; each later pause is twice as long, up to `longest`.
         sleep: how to wait.
@@ -77,7 +76,6 @@ class Bulk:
     client: OpenSearch
     alias: str
     guarded: bool = True
-    timeout: float = 60.0
     attempts: int = 6
     pause: float = 0.5
     longest: float = 8.0
@@ -107,10 +105,10 @@ class Bulk:
         from opensearchpy.exceptions import TransportError
 
         sent.trouble, sent.unsure = "", []
-        options: dict[str, Any] = {"require_alias": True, "timeout": "30s"} if self.guarded else {}
+        options: dict[str, Any] = {"require_alias": True} if self.guarded else {}
         body = "".join(_lines(batch))
         try:
-            answer = self.client.bulk(index=self.alias, body=body, request_timeout=self.timeout, **options)
+            answer = self.client.bulk(index=self.alias, body=body, **options)
         except Away as error:
             sent.trouble, sent.unsure = cause(error), batch
             return batch

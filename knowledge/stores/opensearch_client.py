@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 SERVERLESS = "aoss"
 """The signing name of Amazon OpenSearch Serverless; "es" is that of Amazon OpenSearch Service."""
+
+LONGEST = 300
+"""How many characters of somebody else's answer a message quotes."""
 
 _NEEDED = "OpenSearch needs opensearch-py and boto3: install threatbot[aws]."
 
@@ -58,7 +62,8 @@ def connect(endpoint: Endpoint) -> OpenSearch:
     trusted: dict[str, Any] = {"ca_certs": endpoint.ca_certs} if endpoint.ca_certs else {}
     return OpenSearch(
         hosts=[endpoint.url],
-        http_auth=_auth(endpoint),
+        http_auth=_signer(endpoint),
+        headers=_named(endpoint),
         connection_class=Urllib3HttpConnection,
         timeout=endpoint.timeout,
         max_retries=0,
@@ -67,9 +72,18 @@ def connect(endpoint: Endpoint) -> OpenSearch:
     )
 
 
-def _auth(endpoint: Endpoint) -> Any:
+def _named(endpoint: Endpoint) -> dict[str, str]:
+    """Name and password as a header; the client's own way knows no letters beyond Latin-1."""
+    if not endpoint.user:
+        return {}
+    both = f"{endpoint.user}:{endpoint.password}".encode()
+    return {"authorization": "Basic " + b64encode(both).decode()}
+
+
+def _signer(endpoint: Endpoint) -> Any:
+    """What signs each request, or None."""
     if not endpoint.service:
-        return (endpoint.user, endpoint.password) if endpoint.user else None
+        return None
     if endpoint.service not in {"es", SERVERLESS}:
         raise StoreError(f'There is no signing for "{endpoint.service}": it is "es" or "{SERVERLESS}".')
     try:
@@ -115,12 +129,12 @@ def failing(url: str, doing: str) -> Iterator[None]:
 
 def cause(error: Exception) -> str:
     """The reason inside an error of the client, short, without a full stop."""
-    info = getattr(error, "info", None) if len(error.args) > 2 else None  # noqa: PLR2004 - status, name, details
+    info = next((a for a in reversed(error.args) if a), type(error).__name__)  # details, or only a name
     if isinstance(info, dict):
         return reason(info.get("error", info))
     if isinstance(info, Exception):
         return str(info).rsplit(": ", 1)[-1].rstrip(".") or type(info).__name__
-    return str(error.args[0] if len(error.args) == 1 else error).rstrip(".") or type(error).__name__
+    return str(info).strip().rstrip(".")[:LONGEST]
 
 
 def reason(error: Any) -> str:

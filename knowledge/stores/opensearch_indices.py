@@ -78,7 +78,9 @@ class Indices:
             found = self.client.indices.get(index=prefix)
         except NotFoundError:
             return None
-        if len(found) != 1:
+        if not isinstance(found, dict) or not found:
+            raise StoreError(f"Asked for the index {prefix}, what answers there is no OpenSearch.")
+        if len(found) > 1:
             names = ", ".join(sorted(found))
             raise StoreError(f"The alias {prefix} stands for {names}: remove it from all but one of them.")
         ((index, body),) = found.items()

@@ -39,7 +39,7 @@ def threat(
     score: tuple[int, int] = (3, 3),
     stride: Stride = Stride.TAMPERING,
     pattern: str = "",
-    todo: str = "",
+    remedy: str = "",
 ) -> Threat:
     """A threat made for the test."""
     return Threat(
@@ -52,7 +52,7 @@ def threat(
         likelihood=Rating(score=score[0], base=score[0]),
         impact=Rating(score=score[1], base=score[1]),
         severity=severity_of(*score),
-        mitigations=(Mitigation(id="M-1", text=todo, effort=Effort.SMALL),) if todo else (),
+        mitigations=(Mitigation(id="M-1", text=remedy, effort=Effort.SMALL),) if remedy else (),
         origin=Origin.RULES,
     )
 
@@ -73,9 +73,9 @@ def test_the_same_key_is_the_same_threat() -> None:
 
 def test_patterns_of_one_group_at_one_place_fold_into_the_gravest() -> None:
     """The one that stays keeps its words and takes over targets, identifiers and what to do."""
-    weaker = threat("a", "Replayed event", pattern="webhook-repeated", targets=(ORDER,), todo="keep ids")
+    weaker = threat("a", "Replayed event", pattern="webhook-repeated", targets=(ORDER,), remedy="keep ids")
     graver = threat(
-        "b", "Forged event", pattern="webhook-forged", targets=(ORDER,), score=(5, 4), todo="verify"
+        "b", "Forged event", pattern="webhook-forged", targets=(ORDER,), score=(5, 4), remedy="verify"
     )
     (one,) = join([weaker, graver], SHOP)
     assert (one.key, one.title, one.merged) == ("b", "Forged event", ("a",))

@@ -169,7 +169,7 @@ def accept(bench: Bench, root: Message) -> tuple[Message, Route]:
 def check(bench: Bench, root: Message, message: Message, route: Route) -> None:
     """The verdict is shown and kept once; every message of the model stands once, and none is missing."""
     workspace, records = bench.workspace, bench.services.records
-    assert workspace.wait_until(partial(reads, workspace, message.ts, "accepted by"), 90), (
+    assert workspace.wait_until(partial(reads, workspace, message.ts, "→ accepted by"), 90), (
         "a verdict was lost"
     )
     model = standing(records, route.model)

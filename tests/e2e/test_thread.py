@@ -51,6 +51,27 @@ def test_several_files_in_one_message_are_one_run(opened: Opened, diagram: tuple
     assert len(names) > 3
 
 
+PLANTUML = b"""@startuml
+actor Customer
+rectangle "Cloud account" {
+  [Web shop] as shop
+  database "Orders DB" as db
+}
+Customer --> shop : HTTPS
+shop --> db : SQL
+@enduml
+"""
+
+
+def test_a_plantuml_file_gives_its_threat_model(opened: Opened) -> None:
+    """A PlantUML diagram dropped into the thread is read as well as a Mermaid one."""
+    thread = opened()
+    thread.drop(("shop.puml", PLANTUML))
+    thread.await_model()
+
+    assert "3 elements, 2 flows, 1 boundary" in thread.text()
+
+
 def test_a_new_upload_makes_the_next_revision(opened: Opened) -> None:
     """Dropping a changed diagram makes revision 2; a click on revision 1 is refused as too late."""
     thread = opened()
@@ -74,13 +95,13 @@ def test_a_verdict_can_be_taken_back(opened: Opened) -> None:
     thread.await_model()
     page, block, _ = thread.buttons(actions.ACCEPT)[0]
     thread.person.click(page.ts, (block, actions.ACCEPT))
-    thread.wait(lambda: "accepted by" in thread.bot.workspace.message(page.ts).plain)
+    thread.wait(lambda: "→ accepted by" in thread.bot.workspace.message(page.ts).plain)
     thread.wait(lambda: thread.bot.workspace.ephemerals("dana"))
     whisper = thread.bot.workspace.ephemerals("dana")[-1]
     assert thread.bot.workspace.ephemerals("lee") == []
     thread.person.click(whisper.ts, actions.UNDO)
 
-    thread.wait(lambda: "accepted by" not in thread.bot.workspace.message(page.ts).plain)
+    thread.wait(lambda: "→ accepted by" not in thread.bot.workspace.message(page.ts).plain)
 
 
 def test_mitigations_are_kept_and_added_to(opened: Opened) -> None:

@@ -62,7 +62,7 @@ def _handles(node: Node, prefix: str, dialect: Dialect) -> Iterator[Opened]:
     handles: list[OpenSearchStore] = []
 
     def open_one() -> OpenSearchStore:
-        handles.append(OpenSearchStore(Endpoint(url=node.url), prefix=prefix, dialect=dialect))
+        handles.append(OpenSearchStore(node.endpoint(), prefix=prefix, dialect=dialect))
         return handles[-1]
 
     yield open_one
@@ -73,7 +73,7 @@ def _handles(node: Node, prefix: str, dialect: Dialect) -> Iterator[Opened]:
 @pytest.fixture
 def store(node: Node, prefix: str) -> Iterator[OpenSearchStore]:
     """A store with vectors."""
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix, embedder=WordVectors())) as made:
+    with closing(OpenSearchStore(node.endpoint(), prefix=prefix, embedder=WordVectors())) as made:
         yield made
 
 
@@ -100,7 +100,7 @@ def test_what_stands_there_is_not_sent_again(node: Node, prefix: str) -> None:
     embedder = WordVectors()
     with (
         front(node.url) as between,
-        closing(OpenSearchStore(Endpoint(url=between.url), prefix=prefix, embedder=embedder)) as store,
+        closing(OpenSearchStore(node.endpoint(between.url), prefix=prefix, embedder=embedder)) as store,
     ):
         assert store.upsert(ALL) == 4
         embedder.texts.clear()
@@ -114,7 +114,7 @@ def test_only_changed_texts_are_embedded(store: OpenSearchStore, node: Node, pre
     """A change beside the text keeps the vector, one of the text makes a new one, also by another handle."""
     store.upsert(ALL)
     embedder = WordVectors()
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix, embedder=embedder)) as other:
+    with closing(OpenSearchStore(node.endpoint(), prefix=prefix, embedder=embedder)) as other:
         elsewhere = ALL[1].model_copy(update={"url": "https://example.org"})
         reworded = ALL[2].model_copy(update={"title": "Stuffing"})
         other.upsert([ALL[0], elsewhere, reworded])
@@ -130,7 +130,7 @@ def test_a_store_without_embedder_keeps_the_vectors_of_others(
 ) -> None:
     """Words alone read and write an index with vectors; a reworded passage has none until it is embedded."""
     store.upsert(ALL)
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix)) as plain:
+    with closing(OpenSearchStore(node.endpoint(), prefix=prefix)) as plain:
         assert [h.found_by for h in plain.search(Query(text="authenticity"))] == [("words",)]
         plain.upsert([ALL[0].model_copy(update={"licence": ""}), ALL[1].model_copy(update={"text": "New"})])
         assert plain.embed_missing() == 0
@@ -147,7 +147,7 @@ def test_reading_makes_nothing(store: OpenSearchStore, node: Node, prefix: str) 
     assert store.search(Query(text="anything")) == ()
     assert store.get(["CWE-345"]) == ()
     assert store.delete_source("cwe") == 0
-    assert list(connect(Endpoint(url=node.url)).indices.get(index=f"{prefix}*")) == []
+    assert list(connect(node.endpoint()).indices.get(index=f"{prefix}*")) == []
     assert store.describe() == f"OpenSearch at {node.url} answers, nothing is loaded yet"
 
 
@@ -156,14 +156,14 @@ def test_it_describes_itself(store: OpenSearchStore, node: Node, prefix: str) ->
     store.upsert(ALL)
     where = f"OpenSearch at {node.url}: 4 passages in {prefix}-v1-toy-32, searched by words"
     assert store.describe() == f"{where} and by toy"
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix)) as plain:
+    with closing(OpenSearchStore(node.endpoint(), prefix=prefix)) as plain:
         assert plain.describe() == f"{where} alone"
 
 
 def test_two_prefixes_share_nothing(store: OpenSearchStore, node: Node, prefix: str) -> None:
     """Two stores on one OpenSearch do not see each other."""
     store.upsert(ALL)
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=f"{prefix}-too")) as other:
+    with closing(OpenSearchStore(node.endpoint(), prefix=f"{prefix}-too")) as other:
         other.upsert([FORGERY])
         assert other.counts() == {"cwe": 1}
         assert ids(other, "webhook") == ["CWE-345"]
@@ -179,7 +179,7 @@ def test_a_long_id_is_kept(store: OpenSearchStore) -> None:
 
 def test_an_index_of_somebody_else_is_refused(store: OpenSearchStore, node: Node, prefix: str) -> None:
     """An index of that name with other documents is left alone and named."""
-    connect(Endpoint(url=node.url)).indices.create(index=prefix)
+    connect(node.endpoint()).indices.create(index=prefix)
     with pytest.raises(StoreError, match=f"index {prefix} is not a knowledge store: choose another prefix"):
         store.upsert(ALL)
 
@@ -187,8 +187,8 @@ def test_an_index_of_somebody_else_is_refused(store: OpenSearchStore, node: Node
 def test_an_alias_of_two_indices_is_refused(store: OpenSearchStore, node: Node, prefix: str) -> None:
     """When it is not clear which index is the store, both are named."""
     store.upsert(ALL)
-    connect(Endpoint(url=node.url)).indices.create(index=f"{prefix}-x", body={"aliases": {prefix: {}}})
-    other = OpenSearchStore(Endpoint(url=node.url), prefix=prefix)
+    connect(node.endpoint()).indices.create(index=f"{prefix}-x", body={"aliases": {prefix: {}}})
+    other = OpenSearchStore(node.endpoint(), prefix=prefix)
     with closing(other), pytest.raises(StoreError, match=f"stands for {prefix}-v1-toy-32, {prefix}-x"):
         other.counts()
 
@@ -203,7 +203,7 @@ def test_a_prefix_that_cannot_be_used_is_refused(prefix_: str) -> None:
 def test_an_embedder_that_breaks_its_promise_is_named(node: Node, prefix: str) -> None:
     """Vectors of the wrong length are refused and nothing is kept."""
     embedder = WordVectors("short")
-    with closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix, embedder=embedder)) as store:
+    with closing(OpenSearchStore(node.endpoint(), prefix=prefix, embedder=embedder)) as store:
         store.upsert(ALL[:1])
         embedder.embed = lambda texts: [[1.0] for _ in texts]  # type: ignore[method-assign]
         with pytest.raises(StoreError, match="embedder short did not give one vector"):
@@ -263,7 +263,7 @@ def test_both_stores_find_the_same(node: Node, prefix: str) -> None:
     embedder = WordVectors("toy", 256)
     with (
         closing(SqliteStore(embedder=embedder)) as embedded,
-        closing(OpenSearchStore(Endpoint(url=node.url), prefix=prefix, embedder=embedder)) as remote,
+        closing(OpenSearchStore(node.endpoint(), prefix=prefix, embedder=embedder)) as remote,
     ):
         embedded.upsert(corpus)
         remote.upsert(corpus)

@@ -13,7 +13,7 @@ from knowledge.embedders.base import EmbedderError
 from knowledge.passages import Passage, Query
 from knowledge.stores.base import StoreError
 from knowledge.stores.opensearch import OpenSearchStore
-from knowledge.stores.opensearch_client import Endpoint, connect
+from knowledge.stores.opensearch_client import connect
 from knowledge.stores.opensearch_layout import CLUSTER, Dialect
 from tests.bedrock_double import embedding
 from tests.http_front import Said, front
@@ -48,14 +48,15 @@ def opened(
     node: Node, prefix: str, embedder: WordVectors | None = None, *, url: str = "", dialect: Dialect = CLUSTER
 ) -> Iterator[OpenSearchStore]:
     """A store, closed at the end."""
-    endpoint = Endpoint(url=url or node.url)
-    with closing(OpenSearchStore(endpoint, prefix=prefix, embedder=embedder, dialect=dialect)) as store:
+    with closing(
+        OpenSearchStore(node.endpoint(url), prefix=prefix, embedder=embedder, dialect=dialect)
+    ) as store:
         yield store
 
 
 def indices(node: Node, prefix: str) -> dict[str, list[str]]:
     """The indices under a prefix with their aliases."""
-    with closing(connect(Endpoint(url=node.url))) as client:
+    with closing(connect(node.endpoint())) as client:
         return {name: list(body["aliases"]) for name, body in client.indices.get(index=f"{prefix}*").items()}
 
 
@@ -91,7 +92,7 @@ def test_the_old_index_can_be_kept(node: Node, prefix: str) -> None:
 
 def test_an_older_schema_is_replaced(node: Node, prefix: str) -> None:
     """An index that an earlier version made is read as it is, and replaced with everything in it."""
-    with closing(connect(Endpoint(url=node.url))) as client:
+    with closing(connect(node.endpoint())) as client:
         meta = {"threatbot": "passages", "schema": 0, "embedder": ""}
         words: dict[str, Any] = {"words": {"type": "text"}, "id": {"type": "keyword"}}
         words["title"] = {"type": "text", "copy_to": "words"}

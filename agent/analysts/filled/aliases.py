@@ -49,7 +49,7 @@ class Aliases:
         return tuple(dict.fromkeys(self.ids[a] for a in aliases if a in self.ids))
 
     def spoken(self, text: str) -> str:
-        """The text with the parts' own names for their aliases; an alias of nothing becomes "another part"."""
+        """The text with the parts' own names for their aliases; one of nothing becomes "another part"."""
         return _MENTION.sub(self._name, text)
 
     def _name(self, match: re.Match[str]) -> str:

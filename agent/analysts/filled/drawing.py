@@ -22,7 +22,7 @@ from agent.domain.system import (
     Known,
     SystemFragment,
 )
-from agent.understanding.guard import speaks_to_a_model
+from agent.understanding.guard import speaks_to_a_model, warnings_of
 
 FORMAT = "language model"
 _NAME, _LABEL = 80, 120
@@ -50,6 +50,8 @@ class Drawing:
     names: Mapping[str, Seen]
     plain: Plain
     dropped: int = 0
+    warnings: list[str] = field(default_factory=list)
+    """What reads like an instruction to a language model."""
     _sketches: dict[str, Sketch] = field(default_factory=dict)
     _nodes: dict[str, Node] = field(default_factory=dict)
     _quotes: dict[tuple[str, str], Evidence] = field(default_factory=dict)
@@ -71,23 +73,31 @@ class Drawing:
     def _element(self, said: Any) -> None:
         name = self.plain.line(said.name, _NAME)
         sketch = self._place(said, name)
+        if speaks_to_a_model(name):
+            sketch = None
+            source = self.names[said.seen_in].name if said.seen_in in self.names else said.seen_in
+            self.warnings += warnings_of({source: [name]})
         if sketch is None or not name or said.id in self._nodes:
             self.dropped += 1
             return
-        zone = self.plain.line(said.zone, _NAME)
+        zone = self._written(sketch, self.plain.line(said.zone, _NAME))
         group = sketch.group(Group(key=f"zone {slug(zone)}", label=zone)).key if zone else None
         node = Node(key=said.id, label=name, shape=_SHAPES[ElementKind(said.kind)], group=group)
         self._nodes[said.id] = sketch.node(node)
 
     def _flow(self, said: Any) -> None:
         label = self.plain.line(said.label, _LABEL)
-        sketch = self._place(said, label)
+        sketch = self._place(said, "")
         ends = [self._end(sketch, end) for end in (said.source, said.target)] if sketch else []
         if sketch is None or None in ends or said.source == said.target:
             self.dropped += 1
             return
-        quiet = "" if speaks_to_a_model(label) else label
+        quiet = "" if speaks_to_a_model(label) else self._written(sketch, label)
         sketch.edge(Edge(source=said.source, target=said.target, label=quiet))
+
+    def _written(self, sketch: Sketch, words: str) -> str:
+        """The words, when they stand in the text; a picture's cannot be looked up and are taken."""
+        return words if sketch.source not in self._texts or self.sources.hold(sketch.source, words) else ""
 
     def _end(self, sketch: Sketch, alias: str) -> Node | None:
         """The element at one end, known in this sketch: a new one, or one that was read exactly."""
@@ -123,9 +133,10 @@ class Drawing:
             return None
         if not seen.picture:
             evidence = self.sources.find(said.quote)
-            if evidence is None or evidence.source != seen.name:
+            if evidence is None or evidence.source != seen.name or not self.sources.hold(seen.name, name):
                 return None
-            self._quotes[seen.name, name] = evidence
+            if name:
+                self._quotes[seen.name, name] = evidence
             self._texts.add(seen.name)
         return self._sketch(seen.name)
 

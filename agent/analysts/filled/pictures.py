@@ -1,4 +1,4 @@
-"""Pictures as a model can be sent them: known by their content, within a provider's limits, sent as they are."""
+"""Pictures as a model can be sent them: known by their content, within limits, sent as they are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 MAX_BYTES = 3_750_000
-"""Bytes of one picture (Amazon Bedrock, Converse: 3.75 MB). Nothing is scaled down: that takes an imaging library."""
+"""Bytes of one picture (Amazon Bedrock, Converse: 3.75 MB).
+
+Nothing is scaled down: that takes an imaging library."""
 MAX_PICTURES = 20
 """Pictures in one request (same source)."""
 
@@ -43,13 +45,13 @@ def sendable(pictures: Iterable[Picture]) -> tuple[tuple[Picture, ...], tuple[st
         if len(picture.content) > MAX_BYTES:
             size = f"{len(picture.content) / 1e6:.1f} MB"
             warnings.append(
-                f"{picture.name}: the language model takes pictures up to 3.75 MB and this one has {size}, so it "
-                "was not looked at. Send it smaller, or send the diagram itself."
+                f"{picture.name}: the language model takes pictures up to 3.75 MB, and this has {size}, so "
+                "it was not looked at. Send it smaller, or send the diagram itself."
             )
         elif len(kept) == MAX_PICTURES:
             warnings.append(
-                f"{picture.name}: only the first {MAX_PICTURES} pictures were looked at. Send the rest in a thread "
-                "of their own."
+                f"{picture.name}: only the first {MAX_PICTURES} pictures were looked at. Send the rest in a "
+                "thread of their own."
             )
         else:
             kept.append(picture)

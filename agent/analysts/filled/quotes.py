@@ -42,6 +42,11 @@ class Sources:
         if text.strip():
             self.texts.append(Text(kind, source, text))
 
+    def hold(self, source: str, phrase: str) -> bool:
+        """Whether the source has the phrase, word for word, whatever its length."""
+        wanted, _ = _folded(phrase.strip())
+        return any(wanted in t.folded[0] for t in self.texts if t.source == source)
+
     def find(self, quote: str) -> Evidence | None:
         """The quote as evidence, in the words of the source itself; None when it stands nowhere.
 

@@ -60,9 +60,9 @@ def choice(names: Sequence[str], default: str, description: str = "") -> Any:
     return (one_of(names), Field(default=default, description=description or None))
 
 
-def needed(kind: Any, description: str = "", **bounds: int) -> Any:
-    """A field that may not be left out."""
-    return (kind, Field(description=description or None, **bounds))  # type: ignore[arg-type]  # bounds of lengths
+def needed(kind: Any, description: str = "", least: int | None = None) -> Any:
+    """A field that may not be left out; `least` items, for a list."""
+    return (kind, Field(description=description or None, min_length=least))
 
 
 def word(default: str, description: str) -> Any:
@@ -111,14 +111,20 @@ def _sharpened(candidate: Any, part: Any) -> type[BaseModel]:
     )
 
 
+@lru_cache(maxsize=32)
+def new_threat_schema(elements: int, flows: int) -> type[BaseModel]:
+    """One threat, as a conversation proposes it."""
+    return _threat(part_type(elements, flows))
+
+
 def _threat(part: Any) -> type[BaseModel]:
     harms = load_harms()
     cite: Sequence[str] = (*(f"P{i + 1}" for i in range(PASSAGES)), *citable())
     return create_model(
         "NewThreat",
         title=needed(str, "at most 12 words, names the part and the harm"),
-        on=needed(list[part], "1 to 4 parts, the most affected first", min_length=1),
-        stride=needed(list[one_of(_STRIDE)], min_length=1),  # type: ignore[misc]  # made for the run
+        on=needed(list[part], "1 to 4 parts, the most affected first", least=1),
+        stride=needed(list[one_of(_STRIDE)], least=1),  # type: ignore[misc]  # made for the run
         who=word("an attacker", "who does it, a noun phrase"),
         given=word("", "what they need first, a clause such as “who has an account”"),
         does=needed(str, "what they do, a clause after “can”"),

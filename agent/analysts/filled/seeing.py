@@ -220,7 +220,7 @@ def _understood(
         mermaid=tuple(
             (f.source, mermaid(f.elements, f.flows, f.boundaries)) for f in fragments if f.source in pictures
         ),
-        warnings=warnings,
+        warnings=(*warnings, *dict.fromkeys(drawing.warnings)),
         dropped=drawing.dropped,
     )
 

@@ -18,7 +18,7 @@ def test_the_root_says_who_started_what_and_asks_for_a_diagram() -> None:
     assert said.startswith(
         f"Parcel lockers — threat model started by @{WHO}\nRecipients open lockers.\nCouriers"
     )
-    assert "Mermaid (.mmd, .md) or draw.io (.drawio, .xml), up to 10 files of 10 MB each" in said
+    assert "PlantUML, Graphviz DOT, Threat Dragon or Open Threat Model, up to 10 files of 10 MB each" in said
     (start,) = reader.controls(message.blocks)
     assert (start["action_id"], reader.route(start)) == (act.START, ROUTE)
     assert message.text == "Parcel lockers — threat model started"
