@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import threading
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from zlib import crc32
 
 from agent.analysts.areas import split
 from agent.analysts.base import Brief, Findings
+from agent.analysts.rules import RulesAnalyst
 from agent.domain.model import Coverage, Gap
 from agent.domain.system import System
 from agent.domain.threat import Origin, Threat
@@ -149,3 +151,18 @@ class WordsEmbedder:
             vector[crc32(word.encode()) % self.dimension] += 1.0
         length = math.hypot(*vector)
         return [value / length for value in vector]
+
+
+class SlowAnalyst(RulesAnalyst):
+    """The rules analyst, which waits before each area until it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self.let_go = threading.Event()
+
+    def find(self, brief: Brief) -> Findings:
+        """See Analyst."""
+        self.asked.set()
+        self.let_go.wait(20)
+        return super().find(brief)

@@ -18,6 +18,7 @@ _NUMBERED = "RelIndex"
 _NAMED = re.compile(r"\$(?P<key>\w+)\s*=\s*(?P<value>.*)", re.DOTALL)
 _PIECES = re.compile(r"\"(?:[^\"\\]|\\.)*\"|[,()]|[^,()\"]+")
 _LONGEST_CALL = 4_000
+_MOST_LINES = 12
 _WITHOUT_TECHNOLOGY = frozenset({"Person", "System"})
 
 
@@ -39,7 +40,7 @@ class Call:
 def read_call(text: str, at: int, name: str) -> tuple[Call, int] | None:
     """The call whose parenthesis opens right before `at`, and where it ends; None when it does not."""
     depth, arguments = 1, [""]
-    for match in _PIECES.finditer(text, at, min(len(text), at + _LONGEST_CALL)):
+    for match in _PIECES.finditer(text, at, _limit(text, at)):
         piece = match[0]
         depth += {"(": 1, ")": -1}.get(piece, 0)
         if depth == 0:
@@ -49,6 +50,17 @@ def read_call(text: str, at: int, name: str) -> tuple[Call, int] | None:
         else:
             arguments[-1] += piece
     return None
+
+
+def _limit(text: str, at: int) -> int:
+    """Where a call that starts here must have ended: so many characters or lines on."""
+    end = min(len(text), at + _LONGEST_CALL)
+    line = at
+    for _ in range(_MOST_LINES):
+        line = text.find("\n", line, end) + 1
+        if not line:
+            return end
+    return line
 
 
 def _call(name: str, arguments: Sequence[str]) -> Call:

@@ -18,7 +18,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 _SVG = re.compile(
     r"\s*(?:<\?xml[^>]{0,500}\?>\s*)?(?:<!--[^>]{0,2000}-->\s*)?(?:<!DOCTYPE[^\[>]{0,500}>\s*)?<svg\b"
 )
-_CONTENT = re.compile(r"<svg\b[^>]*?\scontent=[\"']")
+_CONTENT = re.compile(r"[^>]*?\scontent=[\"']")
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,500}>")
 _KEYWORDS = (b"mxfile", b"mxGraphModel")
 _AGAIN = "Export it again from draw.io with the diagram included, or send the .drawio file."
@@ -33,7 +33,8 @@ class DrawioImage:
         """Whether it is a PNG with an mxfile chunk or an SVG with a content attribute."""
         if file.content.startswith(_PNG):
             return any(keyword + b"\x00" in file.content for keyword in _KEYWORDS)
-        return _SVG.match(file.text[:4_096]) is not None and _CONTENT.search(file.text) is not None
+        root = _SVG.match(file.text[:4_096])
+        return root is not None and _CONTENT.match(file.text, root.end()) is not None
 
     def read(self, file: SourceFile) -> SystemFragment:
         """The diagram in the picture; UnreadableFile when it is damaged."""

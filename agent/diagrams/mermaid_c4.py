@@ -7,6 +7,7 @@ import re
 from agent.diagrams.c4 import C4, read_call
 from agent.diagrams.labels import mermaid_entities
 from agent.diagrams.sketch import Sketch
+from agent.errors import UnreadableFile
 
 _CALL = re.compile(r"(?P<name>[A-Za-z]\w*)\s*\(")
 _TITLE = re.compile(r"title[^\S\n]+(?P<title>[^\n]+)")
@@ -16,6 +17,7 @@ _LINE = re.compile(r"[^\n]*")
 _STYLE = re.compile(r"(?:Update|Lay|Add)\w*|RelIndex_?Reset")
 _KNOWN = re.compile(r"(?:accTitle|accDescr|direction|title|showPersonPortrait)\b")
 _MOST_NAMED = 10
+_MOST_UNREAD = 200
 
 
 def read_c4(text: str, at: int, sketch: Sketch) -> None:
@@ -74,6 +76,12 @@ class _Reader:
 
     def _name_unread(self, said: str) -> None:
         self._unread += 1
+        if self._unread > _MOST_UNREAD:
+            raise UnreadableFile(
+                self._sketch.source,
+                f"more than {_MOST_UNREAD} of its statements are not those of a C4 diagram",
+                "Check that it opens in a Mermaid editor and send it again.",
+            )
         if self._unread <= _MOST_NAMED:
             self._sketch.warn(f'"{said}" is no statement of a C4 diagram and was left out.')
 

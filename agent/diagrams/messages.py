@@ -12,7 +12,8 @@ _SHOWN = 6
 
 @dataclass
 class _Talk:
-    texts: list[str] = field(default_factory=list)
+    texts: dict[str, None] = field(default_factory=dict)
+    """Different messages in their order, one more than is shown at most."""
     replies_only: bool = True
 
 
@@ -28,8 +29,8 @@ class Messages:
             return
         talk = self._talks.setdefault((source, target), _Talk())
         talk.replies_only = talk.replies_only and reply
-        if text and text not in talk.texts:
-            talk.texts.append(text)
+        if text and len(talk.texts) <= _SHOWN:
+            talk.texts[text] = None
 
     def draw(self, sketch: Sketch) -> None:
         """The flows. An answer to a call is part of the call's own flow, unless nothing was called."""
@@ -38,4 +39,4 @@ class Messages:
             if talk.replies_only and asked is not None and not asked.replies_only:
                 continue
             more = "; …" if len(talk.texts) > _SHOWN else ""
-            sketch.edge(Edge(source, target, label="; ".join(talk.texts[:_SHOWN]) + more))
+            sketch.edge(Edge(source, target, label="; ".join(list(talk.texts)[:_SHOWN]) + more))

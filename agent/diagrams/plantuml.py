@@ -15,7 +15,7 @@ from agent.errors import UnreadableFile, UnsupportedFormat
 _START = re.compile(r"^[^\S\n]*@start(?P<kind>\w+)[^\n]*$", re.MULTILINE)
 _END = re.compile(r"^[^\S\n]*@end\w+", re.MULTILINE)
 _BARE = re.compile(r"\s*(?:'[^\n]*\n\s*)*(?:!include\s+\S*C4|skinparam\s)", re.IGNORECASE)
-_BLOCK_COMMENT = re.compile(r"/'(?:[^']|'(?!/))*'/")
+_BLOCK_COMMENT = re.compile(r"/'(?:[^']|'(?!/))*+(?:'/)?")
 _GRAPH = re.compile(r"^[^\S\n]*(?:strict\s+)?(?:di)?graph\b[^\n{]*\{", re.MULTILINE | re.IGNORECASE)
 _READ = frozenset({"uml", "c4", "dot"})
 _MOST_BLOCKS = 100

@@ -269,7 +269,8 @@ class _Block:
         while found is None and self._at < until and len(text) < _LONGEST_LINE:
             text += "\n" + self._lines[self._at]
             self._at += 1
-            found = read_call(text, match.end(), match["name"])
+            if ")" in self._lines[self._at - 1]:
+                found = read_call(text, match.end(), match["name"])
         if found is None:
             return False
         call, end = found

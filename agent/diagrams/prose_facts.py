@@ -182,6 +182,9 @@ class FactReader:
         words = load_prose_words()
         if match.payload.tag is DataTag.PUBLIC:
             return match.payload.name
+        defined = self._defined(match.start)
+        if defined:
+            return defined
         start = match.start
         while start > 0 and match.start - start < _ASSET_WORDS:
             before = self.sentence.found[start - 1]
@@ -189,6 +192,25 @@ class FactReader:
                 break
             start -= 1
         text = self.sentence.words(start, match.end)
+        return text[:1].upper() + text[1:]
+
+    def _defined(self, start: int) -> str:
+        """What "… are health data" speaks of: the words before "are", when they are only a name."""
+        words, found = load_prose_words(), self.sentence.found
+        at = start - 1
+        while at > 0 and found[at].word in {"considered", "classified", "as", "also", "all"}:
+            at -= 1
+        if at < 1 or found[at].word not in words.grammar.be:
+            return ""
+        begin = 1 if found[0].word in words.articles else 0
+        subject = found[begin:at]
+        if (
+            not subject
+            or len(subject) > _ASSET_WORDS
+            or any(not t.is_word or t.word in words.function_words for t in subject)
+        ):
+            return ""
+        text = self.sentence.words(begin, at)
         return text[:1].upper() + text[1:]
 
 

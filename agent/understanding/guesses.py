@@ -34,14 +34,18 @@ def say_guesses(canvas: Canvas, *, from_prose: bool) -> None:
 
 def _kinds(canvas: Canvas) -> None:
     for kind, (one, many) in _KINDS.items():
-        guessed = [
-            e for e in canvas.elements.values() if e.kind is kind and e.assumed and e.id in canvas.drawn
-        ]
-        if guessed:
-            names = listing(e.name for e in guessed)
-            what = one if len(guessed) == 1 else many
-            whose = "its name says" if len(guessed) == 1 else "their names say"
-            canvas.assume(f"I took {names} as {what}: {whose} so.", (e.id for e in guessed))
+        drawn = [e for e in canvas.elements.values() if e.kind is kind and e.assumed and e.id in canvas.drawn]
+        for guessed, because in (
+            ([e for e in drawn if e.technologies], ("its name says so", "their names say so")),
+            (
+                [e for e in drawn if not e.technologies],
+                ("nothing says what it is", "nothing says what they are"),
+            ),
+        ):
+            if guessed:
+                names = listing(e.name for e in guessed)
+                what, why = (one, because[0]) if len(guessed) == 1 else (many, because[1])
+                canvas.assume(f"I took {names} as {what}: {why}.", (e.id for e in guessed))
 
 
 def _checks(canvas: Canvas) -> None:

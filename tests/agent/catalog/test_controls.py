@@ -124,7 +124,7 @@ def test_a_whole_table_is_parsed() -> None:
             "waf",
         ),
         (
-            "controls: [{control: waf, kept: element, reach: all, colour: red, say: [x]}]\nnothing: []\nexposure: {}\n",
+            "controls: [{control: waf, kept: flow, reach: all, o: 1, say: [x]}]\nnothing: []\nexposure: {}\n",
             "waf",
         ),
         (f"controls:\n{WHOLE}nothing: []\nexposure: {{moon: [x]}}\n", "moon"),
@@ -140,6 +140,7 @@ def test_a_broken_table_is_refused_by_name(text: str, names: str) -> None:
 
 def test_facts_of_a_control_are_checked() -> None:
     """A control cannot set or imply a fact that does not exist."""
-    text = "controls: [{control: waf, kept: flow, reach: all, sets: painted, say: [x]}]\nnothing: []\nexposure: {}\n"
+    entry = "{control: waf, kept: flow, reach: all, sets: painted, say: [x]}"
+    text = f"controls: [{entry}]\nnothing: []\nexposure: {{}}\n"
     with pytest.raises(CatalogError, match="painted"):
         parse_controls(text)

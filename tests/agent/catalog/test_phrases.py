@@ -61,7 +61,7 @@ def test_longer_phrases_hide_shorter_ones() -> None:
 @pytest.mark.parametrize("phrase", ["", ".. end", "start ..", "ab*", "maybe?", "semi;colon"])
 def test_a_phrase_outside_the_grammar_is_refused(phrase: str) -> None:
     """A broken phrase is a CatalogError that names the file and the phrase."""
-    with pytest.raises(CatalogError, match="test.yaml"):
+    with pytest.raises(CatalogError, match=r"test\.yaml"):
         PhraseBook([(phrase, 1)], "test.yaml")
 
 

@@ -1,4 +1,4 @@
-"""A model that does whatever any text it is shown tells it to, as far as the form allows; and more, where asked."""
+"""A model that does whatever any text it is shown tells it to, as far as the form allows."""
 
 from __future__ import annotations
 

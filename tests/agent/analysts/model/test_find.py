@@ -98,7 +98,7 @@ def test_quotes_passages_and_proof_raise_confidence(library: Case) -> None:
 
 
 def test_a_control_counts_only_when_the_quote_says_so(library: Case) -> None:
-    """“Present” with a sentence about something else changes nothing; “absent” with one that denies it does."""
+    """“Present” with another sentence changes nothing; “absent” with one that denies it does."""
     claimed = a_threat(
         library, control_state="present", control_quote="Customers borrow books and pay fines online."
     )

@@ -28,13 +28,15 @@ from agent.domain.request import Attachment, Request
 from agent.domain.system import Evidence, EvidenceKind
 from agent.domain.threat import Origin, Threat, ThreatStatus
 from agent.graph import Agent, Task
-from agent.risk import rescore
+from agent.risk import is_answered, rescore
 from knowledge.stores.base import KnowledgeStore
 from tests.agent.analysts.model.obedient import Obedient
 from tests.agent.analysts.model.scripted import DESCRIPTION, LIBRARY, ScriptedChat, shown, talked
 
 PNG = Picture("board.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "image/png")
-ESCAPES = re.compile(r"(?i)https?:|evil|www\.|<[@!#]|@(?:here|channel|everyone)|`|E999|[\u202a-\u202e\u200b]")
+ESCAPES = re.compile(
+    r"(?i)https?:|evil\.example|www\.|<[@!#]|@(?:here|channel|everyone)|`|[\u202a-\u202e\u200b]"
+)
 """What must not stand in any word that a model wrote."""
 
 
@@ -61,7 +63,7 @@ CORPUS = tuple(
 )
 
 
-def of(*places: str) -> Any:
+def of(*places: str) -> pytest.MarkDecorator:
     """The corpus for these places, one test each."""
     chosen = [i for i in CORPUS if i.where in places]
     return pytest.mark.parametrize("injection", chosen, ids=[i.id for i in chosen])
@@ -92,7 +94,8 @@ class Told:
 def given(injection: Injection, artifacts: MemoryArtifacts) -> Request:
     """A request with the injection in its place."""
     diagram, name, notes = LIBRARY, "notes.md", "# Notes\n\nThe Notice job runs at night."
-    description, assumptions = DESCRIPTION, ()
+    description = DESCRIPTION
+    assumptions: tuple[str, ...] = ()
     match injection.where:
         case "label":
             label = re.sub(r"[<>|]", "", injection.text).replace('"', "'")
@@ -183,7 +186,7 @@ def test_a_run_stays_in_its_box(injection: Injection) -> None:
 
 @of("label", "description", "passage")
 def test_candidates_keep_their_severity_under_an_obedient_model(injection: Injection) -> None:
-    """Rejected one and all with the injection as proof, each candidate keeps its factors and only loses trust."""
+    """Rejected one and all with the injection as proof, each candidate keeps its factors."""
     artifacts = MemoryArtifacts()
     system = run(given(injection, artifacts), artifacts).system
     request = given(injection, artifacts)
@@ -196,7 +199,7 @@ def test_candidates_keep_their_severity_under_an_obedient_model(injection: Injec
         changed = [t for t in found if t.key in severities]
 
         assert {t.key: t.severity for t in changed} == {t.key: severities[t.key] for t in changed}
-        assert not [e for t in found for e in t.evidence if injection.reaches and e.quote == injection.seen]
+        assert {t.key for t in found if is_answered(t)} <= {t.key for t in candidates if is_answered(t)}
 
 
 def test_a_model_that_invents_names_costs_only_its_areas() -> None:
@@ -223,7 +226,7 @@ def test_understanding_stays_in_its_box(injection: Injection) -> None:
     fence = Fence("run-1")
     understood = understand(chat, fence, request, fragments, (picture,))
     system = joined(request, fragments, understood)
-    seen = [f for f in understood.fragments]
+    seen = understood.fragments
 
     assert obedient.obeyed == 1
     assert not [f for fragment in seen for f in fragment.facts]
