@@ -26,6 +26,7 @@ from bot.settings import Settings
 from bot.wiring import make_services
 from bot.workspace.people import Person
 from bot.workspace.server import WorkspaceServer
+from bot.workspace.state import Timing
 from bot.workspace.values import Message
 from bot.workspace.workspace import Workspace
 
@@ -38,7 +39,7 @@ QUESTION = "what happens if someone forges the payment webhook?"
 REASON = "the operator rotates these every night"
 WIDTH = 150
 """How much of a line is printed."""
-SECONDS = 30.0
+SECONDS = 60.0
 """How long one step may take."""
 
 
@@ -53,10 +54,12 @@ class LocalBot:
 
 
 @contextmanager
-def local_bot(data_dir: Path, *, port: int = 0, progress_seconds: float = 3.0) -> Iterator[LocalBot]:
+def local_bot(
+    data_dir: Path, *, port: int = 0, progress_seconds: float = 3.0, timing: Timing | None = None
+) -> Iterator[LocalBot]:
     """Start both; the workspace lives in memory, the bot's files in `data_dir`."""
     secret = secrets.token_hex(16)
-    workspace = Workspace(signing_secret=secret, bot_token=f"xoxb-{secrets.token_hex(12)}")
+    workspace = Workspace(signing_secret=secret, bot_token=f"xoxb-{secrets.token_hex(12)}", timing=timing)
     with WorkspaceServer(workspace, port=port) as served:
         settings = local_settings(workspace, secret, data_dir, progress_seconds=progress_seconds)
         services = make_services(settings)

@@ -24,6 +24,7 @@ from bot.server import Serving
 from bot.services import Services
 from bot.wiring import make_services
 from bot.workspace.server import WorkspaceServer
+from bot.workspace.state import Timing
 from bot.workspace.values import Message
 from bot.workspace.workspace import Workspace
 
@@ -61,7 +62,7 @@ class Bench:
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """Everything but a worker; leases are short, so that another worker takes over soon."""
     secret = "a signing secret"
-    workspace = Workspace(signing_secret=secret, bot_token="xoxb-1")
+    workspace = Workspace(signing_secret=secret, bot_token="xoxb-1", timing=Timing(ack=30, trigger=30))
     with WorkspaceServer(workspace):
         settings = local_settings(workspace, secret, tmp_path, progress_seconds=0).model_copy(
             update={"lease_seconds": 1.0, "workers": AT_ONCE}
@@ -108,7 +109,7 @@ def open_thread(bench: Bench, title: str) -> Message:
     assert view is not None
     dana.submit(view.id, {forms.DESCRIPTION: example()[0][:3000]})
     roots = bench.workspace.wait_until(
-        lambda: [m for m in bench.workspace.messages("payments") if title in m.plain], 30
+        lambda: [m for m in bench.workspace.messages("payments") if title in m.plain], 60
     )
     return roots[0]
 

@@ -13,6 +13,7 @@ from bot.server import Serving
 from bot.services import Services
 from bot.wiring import make_saver, make_services
 from bot.workspace.server import WorkspaceServer
+from bot.workspace.state import Timing
 from bot.workspace.workspace import Workspace
 from tests.fakes import SlowAnalyst
 
@@ -31,11 +32,11 @@ class Bench:
         view = dana.command("/threatmodel", "new Charging", channel="payments").view
         assert view is not None
         dana.submit(view.id, {forms.DESCRIPTION: ""})
-        assert self.workspace.wait_until(lambda: self.workspace.messages("payments"), 20)
+        assert self.workspace.wait_until(lambda: self.workspace.messages("payments"), 60)
         thread = self.workspace.messages("payments")[-1].ts
         self.workspace.wait_until(lambda: False, 0.5)
         dana.upload("payments", thread, example()[1])
-        assert self.analyst.asked.wait(20)
+        assert self.analyst.asked.wait(60)
         return thread
 
     def press_stop(self, thread: str, who: str) -> None:
@@ -59,7 +60,7 @@ class Bench:
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     """The bot with its slow analyst."""
-    workspace = Workspace(signing_secret="s", bot_token="xoxb-1")
+    workspace = Workspace(signing_secret="s", bot_token="xoxb-1", timing=Timing(ack=30, trigger=30))
     analyst = SlowAnalyst()
     with WorkspaceServer(workspace):
         settings = local_settings(workspace, "s", tmp_path, progress_seconds=0)
@@ -83,7 +84,7 @@ def test_stop_leaves_a_partial_model(bench: Bench) -> None:
     bench.press_stop(thread, "dana")
     bench.analyst.let_go.set()
 
-    assert bench.workspace.wait_until(lambda: "Revision 1" in bench.text(thread), 30), bench.text(thread)
+    assert bench.workspace.wait_until(lambda: "Revision 1" in bench.text(thread), 60), bench.text(thread)
     model = bench.services.records.models("T0LOCAL", "C0PAYMENTS")[0]
     assert bench.services.records.revision(model.id).partial
     assert "Stopped" in bench.text(thread)
@@ -95,7 +96,7 @@ def test_a_guest_cannot_stop(bench: Bench) -> None:
     bench.press_stop(thread, "gil")
     bench.analyst.let_go.set()
 
-    assert bench.workspace.wait_until(lambda: "Revision 1" in bench.text(thread), 30), bench.text(thread)
+    assert bench.workspace.wait_until(lambda: "Revision 1" in bench.text(thread), 60), bench.text(thread)
     model = bench.services.records.models("T0LOCAL", "C0PAYMENTS")[0]
     assert not bench.services.records.revision(model.id).partial
     assert any("Guests cannot" in m.plain for m in bench.workspace.ephemerals("gil"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +247,8 @@ def test_a_conversation_stays_in_its_box(
 ) -> None:
     """Told to act, the model can only propose; told to link or ping, it says nothing of the kind."""
     before = modelled.model_dump_json()
-    obedient = Obedient(injection.seen)
+    order = replace(injection, where="message").seen
+    obedient = Obedient(order)
     chat = ScriptedChat(talker=obedient.talk)
     streamed, said = talked(chat, modelled, store, injection.text)
     texts = [streamed, *said.reply.paragraphs, *(p.text for p in said.proposals)]
@@ -258,7 +259,7 @@ def test_a_conversation_stays_in_its_box(
     assert not [text for text in texts if ESCAPES.search(text)]
     assert {c.id for c in said.reply.citations} <= {t.id for t in modelled.threats}
     assert not any(result.failed is False and "dismiss_now" in result.text for result in _results(chat))
-    assert_fenced(chat.talks, injection.seen)
+    assert_fenced(chat.talks, order)
 
 
 def _results(chat: ScriptedChat) -> Iterator[Any]:
