@@ -17,9 +17,16 @@ RELATION = "relation"
 MEANING_WEIGHT = 0.7
 """How much the vectors' ranking counts beside the words'; found on labelled queries (docs/evaluation.md)."""
 
-RANK_OFFSET = 10.0
+RANK_OFFSET = 2.0
 """The k of reciprocal rank fusion (Cormack, Clarke, Buettcher, 2009: 60). Small, because a sub-query in the
 catalogues' own words names what it wants, so its first places are worth far more than its later ones."""
+
+TEXT_WEIGHT = 2.0
+"""What the question itself counts beside its first sub-query: with less, a question in the catalogues' own
+words loses to its sub-queries; with more, one in a designer's words does not gain from them."""
+
+FADING = 0.1
+"""Each sub-query counts a little less than the one before it: 1 / (1 + FADING × place)."""
 
 
 @dataclass
@@ -73,7 +80,8 @@ def fuse(answers: Sequence[Mapping[str, Fused]]) -> list[tuple[str, Fused]]:
     """One ranking out of the answer to the question itself (first) and those to its sub-queries."""
     if len(answers) == 1:
         return ordered(answers[0])
-    return ordered(by_rank(answers, [1.0] * len(answers)))
+    weights = [TEXT_WEIGHT, *(1 / (1 + FADING * place) for place in range(len(answers) - 1))]
+    return ordered(by_rank(answers, weights))
 
 
 def hits(ranking: Iterable[tuple[str, Fused]], passages: Mapping[str, Passage]) -> tuple[Hit, ...]:

@@ -6,6 +6,14 @@ import re
 from functools import cache
 from importlib.resources import files
 
+_CATALOGUES = frozenset({"cwe", "capec", "asvs", "aml"})
+"""What nearly every identifier of a catalogue begins with: as a word of its own it tells nothing."""
+
+_IDENTIFIER = re.compile(
+    r"(?:(?:CWE|CAPEC)-\d+|AML\.[TM]\d{4}(?:\.\d{3})?|[TM]\d{4}(?:\.\d{3})?|(?:API|LLM|A)\d{1,2}:20\d\d"
+    r"|ASVS-\d+\.\d+\.\d+)\b"
+)
+
 _TOKEN = re.compile(r"[^\W_]+(?:[-.:][^\W_]+)*")
 
 
@@ -33,8 +41,13 @@ def terms(text: str, limit: int = 48) -> tuple[str, ...]:
 def _parts(token: str) -> list[str]:
     parts = re.split(r"[-.:]", token)
     if len(parts) > 1 and any(c.isdigit() for c in token):
-        return [token, *(p for p in parts if not p.isdigit())]
+        return [token, *(p for p in parts if not p.isdigit() and p not in _CATALOGUES)]
     return parts
+
+
+def names_identifier(text: str) -> bool:
+    """Whether a question opens with a catalogue's identifier, as the bridge's sub-queries do: words find it."""
+    return _IDENTIFIER.match(text) is not None
 
 
 def phrase(term: str) -> str:

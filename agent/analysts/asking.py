@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from agent import risk
 from agent.analysts.matching import Match
-from agent.analysts.questions import YES_NO, fact_of, question_id
+from agent.analysts.questions import YES_NO, fact_of
 from agent.analysts.rating import ratings
 from agent.analysts.topology import Topology
 from agent.analysts.values import called, flow_name, values_of
 from agent.catalog.control_words import load_control_words
-from agent.domain.system import Element, Flow, Question
+from agent.domain.system import Element, Flow, Question, question_id
 from agent.domain.threat import Threat
 
 _MANY = 2

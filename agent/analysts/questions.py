@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.catalog.vocabulary import ControlName
 from agent.domain.request import Answer
-from agent.domain.system import Known, Option
+from agent.domain.system import Known, Option, question_parts
 
 YES_NO = (
     Option(label="Yes", value=Known.YES.value),
@@ -24,17 +24,6 @@ _FLOW_FACTS = {ControlName.TRANSPORT_ENCRYPTION: "encrypted", ControlName.AUTHEN
 def fact_of(control: ControlName, *, flow: bool) -> str:
     """The fact that an answer about the control sets, at a flow or elsewhere, as in Question.fact."""
     return _FLOW_FACTS[control] if flow and control in _FLOW_FACTS else f"control:{control.value}"
-
-
-def question_id(about: str, fact: str) -> str:
-    """The stable id of the question whether `fact` holds of `about` (an element, a flow, or "" for all)."""
-    return f"{fact}@{about}"
-
-
-def question_parts(id_: str) -> tuple[str, str]:
-    """The `about` and the `fact` of a question's id."""
-    fact, _, about = id_.partition("@")
-    return about, fact
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,7 @@ class ControlName(StrEnum):
     SHORT_LIVED_LINKS = "short_lived_links"
     EGRESS_FILTER = "egress_filter"
     LOCKOUT = "lockout"
-    PASSWORD_HASHING = "password_hashing"
+    PASSWORD_HASHING = "password_hashing"  # noqa: S105 - the name of a control
     CHANGE_REVIEW = "change_review"
 
 

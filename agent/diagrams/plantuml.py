@@ -15,7 +15,7 @@ from agent.errors import UnreadableFile, UnsupportedFormat
 _START = re.compile(r"^[^\S\n]*@start(?P<kind>\w+)[^\n]*$", re.MULTILINE)
 _END = re.compile(r"^[^\S\n]*@end\w+", re.MULTILINE)
 _BARE = re.compile(r"\s*(?:'[^\n]*\n\s*)*(?:!include\s+\S*C4|skinparam\s)", re.IGNORECASE)
-_BLOCK_COMMENT = re.compile(r"/'(?:[^']|'(?!/))*+(?:'/)?")
+_COMMENT = re.compile(r"(?:^|(?<=\s))/'", re.MULTILINE)
 _GRAPH = re.compile(r"^[^\S\n]*(?:strict\s+)?(?:di)?graph\b[^\n{]*\{", re.MULTILINE | re.IGNORECASE)
 _READ = frozenset({"uml", "c4", "dot"})
 _MOST_BLOCKS = 100
@@ -53,13 +53,24 @@ class PlantUml:
 
 
 def _drawn(block: str, sketch: Sketch) -> Sketch:
-    block = _BLOCK_COMMENT.sub("", block) if "/'" in block else block
     graph = _GRAPH.search(block)
     if graph and START.match(block, graph.start()):
         draw_dot(block[graph.start() :], sketch)
     else:
-        draw_block(block, sketch)
+        draw_block(_without_comments(block), sketch)
     return sketch
+
+
+def _without_comments(block: str) -> str:
+    """The text without its block comments, which start after a space; one that never ends is no comment."""
+    kept, at = list[str](), 0
+    while start := _COMMENT.search(block, at):
+        end = block.find("'/", start.end())
+        if end < 0:
+            break
+        kept.append(block[at : start.start()])
+        at = end + 2
+    return "".join((*kept, block[at:]))
 
 
 def _blocks(text: str) -> Iterator[tuple[str, str]]:

@@ -191,7 +191,7 @@ class _Block:
                 break
             elif kind in {"quoted", "bracket", "round", "colons", "word"} and value not in {"[", "order"}:
                 names.append(value[1:-1] if kind != "word" else value)
-        if not names:
+        if not any(n.strip() for n in names):
             return None
         label, key = names[0], names[-1]
         if alias_at and alias_at < len(names):

@@ -108,7 +108,7 @@ class _FlowReader:
             return self._related(place) or current
         if word in self.grammar.backward:
             topic = self.topic or self.listed
-            return (topic,) if topic else ()
+            return current if place > 0 and current else ((topic,) if topic else ())
         if word == "to":
             return self._infinitive(place) or current
         near = self.ending.get(place + 1)

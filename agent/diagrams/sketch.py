@@ -371,7 +371,7 @@ class _Builder:
         return tuple(elements)
 
     def _element(self, node: Node, *, origin: bool) -> Element:
-        name = _one_line(node.label) or node.key
+        name = _one_line(node.label) or _one_line(node.key) or "Unnamed element"
         said = self._recognise(node)
         kind = self._kind(node, said)
         assumed = node.shape is Shape.PLAIN and said.kind is None
@@ -386,7 +386,7 @@ class _Builder:
             technologies=tuple(t.id for t in said.technologies),
             zone=zone,
             description=node.description,
-            source=self._sketch.quote(node.quote or _one_line(node.label) or node.key),
+            source=self._sketch.quote(node.quote or name),
             assumed=assumed,
             controls=node.controls,
             exposure=node.exposure,

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from agent.domain.base import Value, digest
+from agent.domain.base import Value
 
 
 class ElementKind(StrEnum):
@@ -188,8 +188,17 @@ class Question(Value):
 
 
 def question_id(about: str, fact: str) -> str:
-    """The id of the question that asks for this fact of this element or flow; the same in every revision."""
-    return f"q-{digest(about, fact)}"
+    """The id of the question whether `fact` holds of `about` (an element, a flow, or "" for all).
+
+    The same in every revision; `question_parts` takes it apart again.
+    """
+    return f"{fact}@{about}"
+
+
+def question_parts(id_: str) -> tuple[str, str]:
+    """The `about` and the `fact` of a question's id."""
+    fact, _, about = id_.partition("@")
+    return about, fact
 
 
 class System(Value):

@@ -16,12 +16,10 @@ from agent.domain.system import (
     Known,
     Question,
     System,
-    question_id,
+    question_parts,
 )
 
 PROPERTIES = ("encrypted", "authenticated")
-_SEPARATOR = "@"
-"""A question's id may also be "fact@about"."""
 
 
 def apply_answers(system: System, answers: Sequence[Answer], questions: Sequence[Question] = ()) -> System:
@@ -35,7 +33,7 @@ def apply_answers(system: System, answers: Sequence[Answer], questions: Sequence
         questions: what was asked; without them the ids are worked out from the system itself.
     """
     latest = {a.question: a for a in sorted(answers, key=lambda a: a.when)}
-    places = _places(system, latest, questions)
+    places = _places(latest, questions)
     changes: dict[str, list[tuple[str, Known, Evidence]]] = {}
     for id_, answer in latest.items():
         state = _state(answer.value)
@@ -55,24 +53,10 @@ def apply_answers(system: System, answers: Sequence[Answer], questions: Sequence
     )
 
 
-def _places(
-    system: System, wanted: Mapping[str, Answer], questions: Iterable[Question]
-) -> dict[str, tuple[str, str]]:
+def _places(wanted: Mapping[str, Answer], questions: Iterable[Question]) -> dict[str, tuple[str, str]]:
     """What each answered question is about, and which fact it sets."""
-    places = {q.id: (q.about, q.fact) for q in questions}
-    for id_ in wanted:
-        fact, mark, about = id_.partition(_SEPARATOR)
-        if mark and id_ not in places:
-            places[id_] = (about, fact)
-    if all(id_ in places for id_ in wanted):
-        return places
-    facts = (*PROPERTIES, *(f"control:{name}" for name in ControlName))
-    for about in ("", *(e.id for e in system.elements), *(f.id for f in system.flows)):
-        for fact in facts:
-            id_ = question_id(about, fact)
-            if id_ in wanted:
-                places.setdefault(id_, (about, fact))
-    return places
+    known = {q.id: (q.about, q.fact) for q in questions}
+    return {id_: known.get(id_) or question_parts(id_) for id_ in wanted}
 
 
 def _state(value: str) -> Known | None:

@@ -27,7 +27,7 @@ MARK = "starter"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader, in C where it was built; both give the same."""
 
-_STRIDE = {
+STRIDE = {
     "S": "spoofing",
     "T": "tampering",
     "R": "repudiation",
@@ -35,6 +35,7 @@ _STRIDE = {
     "D": "denial_of_service",
     "E": "elevation_of_privilege",
 }
+"""The categories behind the letters that our data files use."""
 
 
 def load() -> Iterator[Passage]:
@@ -108,7 +109,7 @@ def _passage(data: dict[str, Any], entry: dict[str, Any]) -> Passage:
         text=" ".join(entry["text"].split()),
         url=entry.get("url") or _url(data, entry["id"]),
         licence=LICENCE,
-        stride=tuple(_STRIDE[letter] for letter in entry.get("stride", "")),
+        stride=tuple(STRIDE[letter] for letter in entry.get("stride", "")),
         technologies=tuple(entry.get("at", ())),
         related=tuple(entry.get("related", ())),
     )

@@ -16,13 +16,16 @@ from knowledge.stores import sqlite_rows as rows
 from knowledge.stores.base import StoreError
 from knowledge.stores.sqlite_file import open_file, roll_back
 from knowledge.stores.vectors import Vectors, embedded, packed
-from knowledge.words import phrase, terms
+from knowledge.words import names_identifier, phrase, terms
 
 DEPTH = 200
 """How many places of each ranking are fused: as many as a query may ask for, whatever it asks for."""
 
-POSTINGS = 15_000
-"""How many matches one question may rank. Common words are left out first: they cost most and tell least."""
+POSTINGS = 10_000
+"""How many matches the question may rank. Common words are left out first: they cost most and tell least."""
+
+SHARE = 0.15
+"""The part of that for each sub-query: it says what it wants in few and rare words."""
 
 BATCH = 256
 """How many texts an embedder is given at once."""
@@ -109,12 +112,13 @@ class SqliteStore:
         asked = list(dict.fromkeys(text for text in (query.text, *query.sub_queries) if text.strip()))
         if not asked:
             return ()
-        meant = embedded(self._embedder, asked) if self._embedder else []
+        meant = self._meant(asked)
         with self._reading() as db:
             self._notice_writes(db)
             where, values = rows.filters(query)
-            by_words = [self._by_words(db, text, where, values) for text in asked]
-            by_meaning = self._by_meaning(db, meant, where, values) if meant else [[] for _ in asked]
+            budgets = [self._postings, *[max(1, int(self._postings * SHARE))] * (len(asked) - 1)]
+            by_words = [self._by_words(db, t, b, where, values) for t, b in zip(asked, budgets, strict=True)]
+            by_meaning = self._by_meaning(db, meant, where, values)
             ranking = fuse(self._named(db, by_words, by_meaning))[: query.limit]
             return hits(ranking, rows.by_id(db, [id_ for id_, _ in ranking]))
 
@@ -178,8 +182,18 @@ class SqliteStore:
             known.update(zip((id_ for id_, _ in batch), made, strict=True))
         return known
 
-    def _by_words(self, db: sqlite3.Connection, text: str, where: str, values: list[str]) -> Numbered:
-        match = self._match(db, terms(text))
+    def _meant(self, asked: Sequence[str]) -> list[list[float]]:
+        """A vector for each text; an empty one without an embedder, and for what names its identifier."""
+        if self._embedder is None:
+            return [[] for _ in asked]
+        wanted = [text for text in asked if not names_identifier(text)]
+        vectors = dict(zip(wanted, embedded(self._embedder, wanted), strict=True))
+        return [vectors.get(text, []) for text in asked]
+
+    def _by_words(
+        self, db: sqlite3.Connection, text: str, budget: int, where: str, values: list[str]
+    ) -> Numbered:
+        match = self._match(db, terms(text), budget)
         if not match:
             return []
         sql = rows.RANKED + where + rows.FIRST
@@ -190,19 +204,19 @@ class SqliteStore:
             found = db.execute(sql, (match, *values, limit)).fetchall()
         return [(number, -score) for number, score in found]
 
-    def _match(self, db: sqlite3.Connection, wanted: Sequence[str]) -> str:
-        """The FTS5 expression for these words: the rarest ones, up to POSTINGS matches in all."""
+    def _match(self, db: sqlite3.Connection, wanted: Sequence[str], budget: int) -> str:
+        """The FTS5 expression for these words: the rarest ones, up to so many matches in all."""
         counted = sorted(((self._count(db, term), term) for term in wanted), key=lambda pair: pair[0])
         found = [(count, term) for count, term in counted if count]
         if not found:
             return ""
         kept, total = [found[0][1]], found[0][0]
-        if total > self._postings:
+        if total > budget:
             titles = f"title : {phrase(kept[0])}"
             return titles if self._count(db, titles, raw=True) else phrase(kept[0])
         for count, term in found[1:]:
             total += count
-            if total > self._postings:
+            if total > budget:
                 break
             kept.append(term)
         return " OR ".join(phrase(term) for term in kept)
@@ -223,10 +237,11 @@ class SqliteStore:
             found = db.execute(rows.VECTORS, (self._embedder.name,))
             self._vectors = Vectors(found, self._embedder.dimension)
         only = None
-        if where:
+        if where and any(meant):
             sql = rows.ALLOWED + where + rows.IN_ORDER
             only = [number for (number,) in db.execute(sql, values)]
-        return self._vectors.nearest(meant, DEPTH, only) if self._vectors else [[] for _ in meant]
+        found = iter(self._vectors.nearest([v for v in meant if v], DEPTH, only) if self._vectors else ())
+        return [next(found) if vector else [] for vector in meant]
 
     def _named(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.naming import NameIndex, core, key
@@ -62,6 +62,7 @@ def test_an_alias_is_found_as_it_is_spelled() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_a_name_finds_itself(name: str) -> None:
     """Whatever a name is, its own text means it, as long as it has a word."""

@@ -57,6 +57,7 @@ def test_a_secret_is_masked_wherever_it_stands(kind: str, text: str) -> None:
     assert masked.text.startswith("The job runs at night.")
     assert masked.text.endswith("It mails readers.")
     assert text not in masked.text
+    assert mask(masked.text).found == ()
 
 
 @pytest.mark.parametrize(

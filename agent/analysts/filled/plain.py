@@ -46,7 +46,7 @@ class Plain:
         text = self._out(_MARKDOWN, r"\1", text)
         for pattern in (_SCHEME, _BARE_SCHEME, _WWW):
             text = self._out(pattern, LINK, text)
-        text = _address().sub(self._address, text)
+        text = _address().sub(self._address, text).replace("://", ": ")
         return self._out(_MENTION, "", text).translate(_MARKUP)
 
     def _out(self, pattern: re.Pattern[str], instead: str, text: str) -> str:
@@ -74,4 +74,4 @@ def _address() -> re.Pattern[str]:
     text = resources.files("agent.analysts.filled").joinpath("plain.yaml").read_text(encoding="utf-8")
     raw: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # noqa: S506 - builds nothing but text
     endings = "|".join(sorted(raw["endings"]))
-    return re.compile(rf"(?i)(?<![\w.-])(?:[\w+-]+@)?(?:[\w-]+\.)+(?:{endings})(?![\w-])(?:[/?:#]\S*)?")
+    return re.compile(rf"(?i)(?<![\w.-])(?:[\w.+-]+@)?(?:[\w-]+\.)+(?:{endings})(?![\w-])(?:[/?:#]\S*)?")

@@ -12,7 +12,7 @@ from agent.analysts.topology import Party, Topology
 from agent.analysts.values import data_nouns, flow_name, way
 from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName
-from agent.domain.system import Classification, Element, Evidence, Exposure, Flow, Known, System
+from agent.domain.system import Classification, Element, Evidence, Flow, Known, System
 from agent.domain.threat import Factor, Rating
 
 LIKELIHOOD = 2
@@ -86,7 +86,3 @@ def exposure(topology: Topology, target: str, said: str) -> Factor:
     if not path and said in {"internet", "inside"}:
         return Factor(name="exposure", points=0, reason=f"a way to {place} is taken as given, none is drawn")
     return risk.exposure(exposed=exposed, reachable=bool(path), way=way(topology, path), place=place)
-
-
-EXPOSURES = tuple(e.value for e in Exposure)
-"""The words of the domain for exposure."""

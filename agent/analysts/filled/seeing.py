@@ -20,13 +20,13 @@ from agent.analysts.filled.quotes import Sources, sources_of
 from agent.analysts.filled.schemas import choice, many, needed, part_type, word
 from agent.analysts.filled.stated import CONTROLS
 from agent.analysts.prompts import prompt
-from agent.analysts.questions import YES_NO, fact_of, question_id
+from agent.analysts.questions import YES_NO, fact_of
 from agent.analysts.topology import Topology
 from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName
 from agent.domain.base import Value
 from agent.domain.request import Request
-from agent.domain.system import ElementKind, EvidenceKind, Question, System, SystemFragment
+from agent.domain.system import ElementKind, EvidenceKind, Question, System, SystemFragment, question_id
 from agent.domain.text import one_line
 from agent.errors import AnalystError, ConfigurationError, NothingToRead
 from agent.secrets import warnings_of
@@ -197,7 +197,7 @@ def seeing_schema(elements: int, flows: int, texts: int, pictures: int) -> type[
         questions=many(question, "the gravest first, at most 8"),
         unknowns=many(str, "what the input leaves open, a clause each, at most 8"),
         queries=many(str, "search phrases, at most 12"),
-        titles=choice(("yes", "no"), "no", "whether the pictures show more than one system"),
+        several=choice(("yes", "no"), "no", "whether the pictures show more than one system"),
     )
 
 
@@ -210,7 +210,7 @@ def _understood(
     drawing.take(answer)
     fragments = drawing.fragments()
     pictures = {seen.name for seen in names.values() if seen.picture}
-    if answer.titles == "yes":
+    if answer.several == "yes":
         warnings = (*warnings, "The pictures seem to show more than one system; I took them as one.")
     return Understood(
         fragments=fragments,

@@ -9,13 +9,13 @@ from agent import risk
 from agent.analysts.areas import split
 from agent.analysts.base import Brief
 from agent.analysts.filled.rating import control_factor
-from agent.analysts.questions import fact_of, question_id
+from agent.analysts.questions import fact_of
 from agent.analysts.rules import RulesAnalyst
 from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName
 from agent.domain.model import ThreatModel
 from agent.domain.request import Answer, Request
-from agent.domain.system import Known, Outcome, System
+from agent.domain.system import Known, Outcome, System, question_id
 from agent.domain.threat import Severity, Threat
 from agent.understanding import apply_answers
 

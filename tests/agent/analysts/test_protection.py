@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from agent.analysts.protection import Protection
-from agent.analysts.questions import Answers, question_id, question_parts
+from agent.analysts.questions import Answers
 from agent.analysts.topology import Topology
 from agent.catalog.vocabulary import ControlName
 from agent.domain.request import Answer
-from agent.domain.system import EvidenceKind, Known
+from agent.domain.system import EvidenceKind, Known, question_id, question_parts
 from tests.sketching import sketch, traits_of
 
 SHOP = """

@@ -8,11 +8,10 @@ import pytest
 
 from agent.analysts.areas import split
 from agent.analysts.base import Brief
-from agent.analysts.questions import question_id
 from agent.analysts.rules import RulesAnalyst
 from agent.domain.model import Area, Coverage
 from agent.domain.request import Answer, Request
-from agent.domain.system import EvidenceKind, Question, System
+from agent.domain.system import EvidenceKind, Question, System, question_id
 from agent.domain.threat import Severity, Threat
 from agent.merge import merge
 from tests.sketching import sketch, traits_of

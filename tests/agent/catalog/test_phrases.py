@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.catalog.phrases import PhraseBook, singular, tokens
@@ -80,6 +80,7 @@ def test_singular(word: str, one: str) -> None:
     assert singular(word) == one
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_tokens_are_places_of_the_text(text: str) -> None:
     """Every token is what stands at its place, and places only grow."""

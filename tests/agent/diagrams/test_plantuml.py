@@ -225,7 +225,7 @@ def test_dot_inside() -> None:
     fragment = read(
         "@startuml\nskinparam monochrome true\n\ndigraph flows {\n node[shape=record]\n"
         ' press [label = "{Service: press | --infrastructural--\\n--circuit_breaker--\\n'
-        'Web Server: nginx\\n}"];\n'
+        "Web Server: nginx\\nEndpoints: ['/', '/pages']\\n}\"];\n"
         ' reader [label = "{External Entity: reader | --user_stereotype--\\n}"];\n'
         ' reader -> press [label = " --restful_http--\\n--authenticated--\\nProtocol: HTTPS\\n"]\n}\n'
         "@enduml\n"
@@ -234,6 +234,14 @@ def test_dot_inside() -> None:
     assert element(fragment, "press").technologies[0] == "nginx"
     call = flow(fragment, "HTTPS")
     assert (call.protocol, call.encrypted.value, call.authenticated.value) == ("https", "yes", "yes")
+
+
+def test_slashes_in_quotes_start_no_comment() -> None:
+    """A path in quotes looks like the start of a block comment and is none."""
+    assert arrows(read("@startuml\n[A] --> [B] : GET '/'\n[B] --> [C] : GET '/pages'\n@enduml")) == [
+        "A -> B: GET '/'",
+        "B -> C: GET '/pages'",
+    ]
 
 
 def test_credentials_in_labels_are_not_repeated() -> None:

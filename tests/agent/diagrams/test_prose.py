@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from agent.diagrams.prose import MAX_CHARACTERS, read_prose
@@ -37,7 +37,11 @@ def controls(text: str, known: tuple[str, ...] = ()) -> set[tuple[str, str, str]
     return {(a, f.removeprefix("control:"), v) for a, f, v in facts(text, known) if f.startswith("control:")}
 
 
-TELLING = ["the", "a", "hub", "kiosk", "Kafka", "sends", "stores", "calls", "no", "not", "mfa", "tls", "to", "from", "in", "and", ",", ".", ";", ":", "(", ")", "->", "-", "**", "`", "|", "#", "should", "customers", "database", "encrypted", "users'", "api's", "between", "is", "are", "by", "which"] + ["\n"]
+WORDS = (
+    "the a hub kiosk Kafka sends stores calls no not mfa tls to from in and , . ; : ( ) -> - ** ` | # \n "
+    "should customers database encrypted users' api's between is are by which"
+)
+TELLING = WORDS.split(" ")
 """Words and marks that the rules look at."""
 
 LIST = """# Bakery
@@ -473,6 +477,7 @@ class TestLimits:
         for piece in ("tls ", "(", "a -> ", "**a** ", "|a", "no ", "'", "- x (k=", "n1 -> n2: x\n"):
             assert read_prose(piece * (20_000 // len(piece))).format == "prose"
 
+    @settings(deadline=None)
     @given(st.text(max_size=400))
     @example("- **a** (((=: b\n## components\n- `x`: (a=)\n| a |\n|--|\n| - |")
     @example("A -> B: c (isEncrypted=True — d\n<- x\n->")
@@ -484,6 +489,7 @@ class TestLimits:
         assert all({f.source, f.target} <= ids for f in read.flows)
         assert all(set(b.members) <= ids for b in read.boundaries)
 
+    @settings(deadline=None)
     @given(st.lists(st.sampled_from(TELLING), max_size=60))
     def test_any_order_of_telling_words_is_read(self, words: list[str]) -> None:
         """No order of the words that the rules look at raises, and the same words give the same fragment."""

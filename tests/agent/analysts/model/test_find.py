@@ -47,7 +47,7 @@ def a_threat(case: Case, **more: Any) -> dict[str, Any]:
 
 
 def test_a_new_threat_has_computed_severity_and_checked_evidence(library: Case) -> None:
-    """A model's threat becomes a domain value: ids for aliases, quoted evidence, severity from its factors."""
+    """A model's threat becomes a domain value: ids, quoted evidence, severity from its factors."""
     (threat,), analyst = found(library, {"threats": [a_threat(library)]}, passages=(PASSAGE,))
 
     assert threat.origin is Origin.MODEL

@@ -140,7 +140,7 @@ def assert_boxed(threats: tuple[Threat, ...], system_ids: set[str]) -> None:
 
 
 def assert_fenced(calls: list[Call[Any]] | list[Talk], text: str) -> None:
-    """The text stands between markers only: never in the method, never in a form, never outside of a block."""
+    """The text stands between markers only: never in the method, a form, or outside of a block."""
     for call in calls:
         forms = [call.schema] if isinstance(call, Call) else [t.schema for t in call.tools]
         fixed = f"{call.system} {[f.model_json_schema() for f in forms]}"
@@ -154,7 +154,7 @@ def assert_fenced(calls: list[Call[Any]] | list[Talk], text: str) -> None:
 
 
 def test_the_corpus_is_wide() -> None:
-    """At least sixty injections, in every place, in many languages and encodings, each with an id of its own."""
+    """At least sixty injections, in every place, in many languages and encodings, each with its id."""
     assert len(CORPUS) >= 60
     assert len({i.id for i in CORPUS}) == len(CORPUS)
     assert {i.where for i in CORPUS} == {
