@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,13 +73,12 @@ class Drawn:
     members: set[tuple[str, str]]
 
 
-def main(arguments: Iterable[str] = ()) -> int:
-    """Print the table; 0 also when there is nothing to measure."""
-    given = list(arguments)
-    root = Path(given[0]) if given else DEFAULT
+def main(directory: Path | None = None) -> None:
+    """Print the table; a line instead when there is nothing to measure."""
+    root = directory or DEFAULT
     if not root.is_dir():
-        print(f"readers: skipped, {root} is not there")
-        return 0
+        print(f"skipped: {root} is not there")
+        return
     lines: dict[str, Line] = {}
     for path, expected in systems(root):
         measure(path, expected, lines)
@@ -87,7 +86,6 @@ def main(arguments: Iterable[str] = ()) -> int:
     for name, line in sorted(lines.items()):
         scores = (*line.elements.shown(), *line.flows.shown(), *line.members.shown())
         print(ROW.format(name, line.files, *scores, f"{line.seconds:.3f}", line.others))
-    return 0
 
 
 def systems(root: Path) -> Iterator[tuple[Path, Drawn]]:
@@ -146,4 +144,4 @@ def from_fragment(fragment: SystemFragment) -> Drawn:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -44,11 +44,6 @@ SAMPLE = 200
 GRADED = 2
 Ways = dict[str, Callable[[KnowledgeStore, Query], Query]]
 
-WAYS: Ways = {
-    "words as they are": lambda _, query: query,
-    "with the bridge": lambda store, query: _within(store, query),
-}
-
 
 def main(folder: Path | None = None) -> None:
     """Print every table; nothing without a folder that has the files."""
@@ -76,7 +71,8 @@ def measure(place: Path, embedder: Embedder | None) -> None:
             if kind == WRITTEN:
                 written = rows[-1][1]
         print(
-            f"\nwritten questions, recall@20 with the bridge: {written:.3f} (bar {BAR}: {_verdict(written >= BAR)})"
+            f"\nwritten questions, recall@20 with the bridge: {written:.3f}"
+            f" (bar {BAR}: {_verdict(written >= BAR)})"
         )
 
 
@@ -115,6 +111,9 @@ def _within(store: KnowledgeStore, query: Query) -> Query:
     held = {ours.get(source, source) for source in store.counts()}
     added = bridge().sub_queries(query.text, sources=held)
     return query.model_copy(update={"sub_queries": added})
+
+
+WAYS: Ways = {"words as they are": lambda _, query: query, "with the bridge": _within}
 
 
 def _corpus(place: Path) -> list[Passage]:
@@ -165,7 +164,8 @@ def _ndcg(ids: Sequence[str], relevant: dict[str, int], depth: int = 10) -> floa
     """Normalised discounted cumulative gain with exponential gains (Burges et al., 2005)."""
     gain = sum((2 ** relevant.get(id_, 0) - 1) / log2(place + 2) for place, id_ in enumerate(ids[:depth]))
     best = sorted(relevant.values(), reverse=True)[:depth]
-    return gain / sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(best))
+    ideal: float = sum((2**grade - 1) / log2(place + 2) for place, grade in enumerate(best))
+    return gain / ideal
 
 
 def _command_line() -> None:

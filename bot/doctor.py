@@ -115,12 +115,17 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     try:
         counts = make_services(settings).store().counts()
     except (StoreError, ThreatbotError, sqlite3.Error, OSError) as error:
-        yield Finding(
-            "Knowledge", good=False, seen=str(error), mend="Move knowledge.db out of the data folder."
+        mend = (
+            f"Check THREATBOT_KNOWLEDGE_URL ({settings.knowledge_url}) and that this machine may reach it."
+            if settings.knowledge_url
+            else "Move knowledge.db out of the data folder."
         )
+        yield Finding("Knowledge", good=False, seen=str(error), mend=mend)
     else:
         sources = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
-        yield Finding("Knowledge", good=True, seen=f"{sum(counts.values())} passages ({sources})")
+        where = f"OpenSearch at {settings.knowledge_url}" if settings.knowledge_url else "in the data folder"
+        seen = f"{sum(counts.values())} passages {where} ({sources})"
+        yield Finding("Knowledge", good=True, seen=seen)
 
 
 def _queue(settings: Settings) -> Iterator[Finding]:

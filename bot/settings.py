@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +27,15 @@ class Settings(BaseSettings):
     """Where the embedded parts keep their files: records, queue, checkpoints, knowledge, artifacts."""
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65535)
+
+    knowledge_url: str = ""
+    """An OpenSearch endpoint for the knowledge base; empty keeps it in the data folder."""
+    knowledge_service: Literal["", "es", "aoss"] = ""
+    """Sign requests for Amazon OpenSearch Service ("es") or Serverless ("aoss")."""
+    knowledge_region: str = ""
+    """The AWS region of that service, and of Titan embeddings."""
+    embedder: Literal["none", "local", "titan"] = "none"
+    """Search by meaning as well as by words: with a model on this machine, or Titan on Bedrock."""
 
     workers: int = Field(default=4, ge=1, le=64)
     """How many models one process works on at the same time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from agent.artifacts import Artifacts
     from agent.graph import Agent
+    from knowledge.embedders.base import Embedder
     from knowledge.stores.base import KnowledgeStore
 
 
@@ -34,7 +36,7 @@ def make_services(settings: Settings) -> Services:
     records = SqliteRecords(folder / "records.db")
     slack = Slack(web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url))
     artifacts = FolderArtifacts(folder / "artifacts")
-    store = cache(lambda: make_store(folder / "knowledge.db"))
+    store = cache(lambda: make_knowledge(settings))
     return Services(
         records=records,
         queue=SqliteQueue(folder / "queue.db", lease=settings.lease_seconds, attempts=settings.attempts),
@@ -52,12 +54,47 @@ def make_services(settings: Settings) -> Services:
     )
 
 
-def make_store(path: Path | str) -> KnowledgeStore:
-    """The knowledge base with the starter pack in it."""
+def make_knowledge(settings: Settings) -> KnowledgeStore:
+    """The knowledge base that the settings ask for, with the starter pack in it.
+
+    An OpenSearch that is away now is no reason to stop: each search says so, and runs go on without passages.
+    """
+    embedder = make_embedder(settings)
+    if not settings.knowledge_url:
+        return make_store(settings.data_dir / "knowledge.db", embedder)
+    from knowledge.corpora.starter import ensure
+    from knowledge.stores.base import StoreError
+    from knowledge.stores.opensearch import OpenSearchStore
+    from knowledge.stores.opensearch_client import Endpoint
+
+    endpoint = Endpoint(
+        url=settings.knowledge_url, service=settings.knowledge_service, region=settings.knowledge_region
+    )
+    store = OpenSearchStore(endpoint, embedder=embedder)
+    with suppress(StoreError):  # see above
+        ensure(store)
+    return store
+
+
+def make_embedder(settings: Settings) -> Embedder | None:
+    """The embedder that the settings ask for, or None; nothing is loaded before its first use."""
+    if settings.embedder == "local":
+        from knowledge.embedders.minilm import MiniLm
+
+        return MiniLm()
+    if settings.embedder == "titan":
+        from knowledge.embedders.titan import TitanEmbedder
+
+        return TitanEmbedder(region=settings.knowledge_region)
+    return None
+
+
+def make_store(path: Path | str, embedder: Embedder | None = None) -> KnowledgeStore:
+    """The embedded knowledge base with the starter pack in it."""
     from knowledge.corpora.starter import ensure
     from knowledge.stores.sqlite import SqliteStore
 
-    store = SqliteStore(path)
+    store = SqliteStore(path, embedder=embedder)
     ensure(store)
     return store
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from agent.catalog.technologies import Recognition, load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.labels import lines_of
-from agent.diagrams.wire import Wire, joined, read_wire
+from agent.diagrams.wire import Wire, joined, read_wire, signs_in
 from agent.domain.base import slug
 from agent.domain.system import (
     Asset,
@@ -252,7 +252,8 @@ class _Builder:
         self._table = load_technologies()
         self._names = Names()
         self._ids: dict[str, str] = {}
-        self._zones: dict[str, str] = {}
+        self._providers: set[str] = set()
+        """Keys of nodes that people sign in at."""
 
     def build(self) -> SystemFragment:
         self._settle_groups()
@@ -378,6 +379,8 @@ class _Builder:
         if origin and node.shape is Shape.PLAIN and self._outside(node, said):
             kind, assumed = ElementKind.EXTERNAL_ENTITY, True
         self._ids[node.key] = self._names.give(slug(name))
+        if any(Trait.IDENTITY_PROVIDER in t.traits for t in said.technologies):
+            self._providers.add(node.key)
         zone = self._sketch.groups[node.group].label if node.group else ""
         return Element(
             id=self._ids[node.key],
@@ -448,7 +451,7 @@ class _Builder:
 
     def _flow(self, edge: Edge, source: str, target: str) -> Flow:
         label = _one_line(edge.label)
-        wire = joined(edge.wire, read_wire(lines_of(edge.label)))
+        wire = joined(edge.wire, self._heard(edge, target))
         ends = f"{self._ids[source]}--{self._ids[target]}"
         names = [_one_line(self._sketch.nodes[key].label) or key for key in (source, target)]
         return Flow(
@@ -465,6 +468,13 @@ class _Builder:
             controls=edge.controls,
             assets=edge.assets,
         )
+
+    def _heard(self, edge: Edge, target: str) -> Wire:
+        """What the label says. On the way to an identity provider, OIDC and its like authenticate nothing yet."""
+        wire = read_wire(lines_of(edge.label))
+        if wire.authenticated is Known.YES and target in self._providers and signs_in(edge.label):
+            return replace(wire, authenticated=Known.UNKNOWN)
+        return wire
 
     def _assumptions(self) -> Iterable[Assumption]:
         for assumption in self._sketch.assumptions:

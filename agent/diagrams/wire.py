@@ -22,6 +22,9 @@ FILE = "protocols.yaml"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORD = re.compile(r"[^\W_]+")
 _PIECE = re.compile(r"[,;\n()\[\]{}|/+&•]|(?<=\s)[-–—](?=\s)|:\s")
+_CLAUSE = re.compile(r"[,;\n()\[\]{}|•]|:\s")
+"""Where a phrase ends; "/" and "+" may stand inside one ("gRPC/TLS", "TCP+SSL")."""
+_OPTIONAL_S = re.compile(r"http\s?\(\s?s\s?\)", re.IGNORECASE)
 _LONGEST_LABEL = 300
 _SHORTEST_NAME = 3
 
@@ -59,6 +62,8 @@ class _Table:
     goods: frozenset[str]
     issuing: frozenset[str]
     about: frozenset[str]
+    joining: frozenset[str]
+    sign_in: frozenset[str]
     noise: frozenset[str]
     verbs: frozenset[str]
     known: frozenset[Phrase]
@@ -71,14 +76,15 @@ class _Table:
 def read_wire(label: str) -> Wire:
     """What the label says: unknown unless a word says so; clear text only for a protocol known for it."""
     table = _table()
-    words = _WORD.findall(label[:_LONGEST_LABEL].lower())
-    phrases = _phrases(words, table)
+    label = _OPTIONAL_S.sub("http/s", label[:_LONGEST_LABEL])
+    words = _WORD.findall(label.lower())
+    phrases = [p for clause in _CLAUSE.split(label.lower()) for p in _phrases(_WORD.findall(clause), table)]
     protocol = _protocol(phrases, table)
     return Wire(
         protocol=protocol.id if protocol else "",
         encrypted=_encrypted(phrases, words, protocol, table),
-        authenticated=_authenticated(label[:_LONGEST_LABEL], phrases, table),
-        data=_data(label[:_LONGEST_LABEL], table),
+        authenticated=_authenticated(label, phrases, table),
+        data=_data(label, table),
     )
 
 
@@ -140,10 +146,25 @@ def _authenticated(label: str, phrases: Sequence[Phrase], table: _Table) -> Know
 
 
 def _carries_credential(piece: str, table: _Table) -> bool:
-    """Whether a piece names a credential that comes with the call, and is not itself about one."""
+    """Whether a piece names a credential that comes with the call, and is not itself about one.
+
+    The credential stands alone ("bearer token") or is joined to the data ("order with bearer token"); one that
+    is listed beside other data ("password hashes and token") is data.
+    """
     words = _WORD.findall(piece.lower())
-    named = any(p in table.states["authenticated_yes"] for p in _phrases(words, table))
-    return named and not (table.issuing | table.about).intersection(words)
+    phrases = _phrases(words, table)
+    named = [p for p in phrases if p in table.states["authenticated_yes"]]
+    if not named or (table.issuing | table.about).intersection(words):
+        return False
+    told = {word for phrase in phrases for word in phrase}
+    beside = [w for w in words if w not in told and w not in table.noise and len(w) >= _SHORTEST_NAME]
+    at = words.index(named[0][0])
+    return not beside or bool(table.joining.intersection(words[:at]))
+
+
+def signs_in(label: str) -> bool:
+    """Whether a label names the way to sign in, such as OIDC or SAML."""
+    return not _table().sign_in.isdisjoint(_WORD.findall(label[:_LONGEST_LABEL].lower()))
 
 
 def _data(label: str, table: _Table) -> tuple[str, ...]:
@@ -215,6 +236,8 @@ def _parse(raw: Mapping[str, Any]) -> _Table:
         goods=_words(raw["goods"]),
         issuing=_words(raw["issuing"]),
         about=_words(raw["about"]),
+        joining=_words(raw["joining"]),
+        sign_in=_words(raw["sign_in"]),
         noise=_words(raw["noise"]),
         verbs=_words(raw["verbs"]),
         known=known,

@@ -21,6 +21,8 @@ def find(brief: Brief, analysts: Sequence[Analyst]) -> tuple[Findings, tuple[Fai
         except AnalystError as error:
             failed.append(FailedArea(area=brief.area.name, reason=error.message))
             continue
-        threats = (*threats, *said.threats)
+        threats = tuple(
+            {t.key: t for t in (*threats, *said.threats)}.values()
+        )  # the later word on a threat holds
         questions = (*questions, *said.questions)
     return Findings(area=brief.area.id, threats=threats, questions=questions), tuple(failed)

@@ -84,6 +84,7 @@ class TitanEmbedder:
         """See Embedder. When one call fails for good, those that have not begun are left out."""
         if len(texts) <= 1:
             return [self._one(text) for text in texts]
+        self._client  # noqa: B018 - made here, because boto3 makes clients in one thread only
         with ThreadPoolExecutor(min(self._at_once, len(texts)), thread_name_prefix="titan") as pool:
             running = [pool.submit(self._one, text) for text in texts]
             try:

@@ -90,8 +90,8 @@ class OpenSearchStore:
         """
         kept = {p.id: p for p in passages}
         with self._doing("keeping passages"):
-            index = self._writing.made().index
-            sent = self._bulk.send(self._writes(index, kept))
+            self._writing.made()
+            sent = self._bulk.send(self._writes(kept))
             if sent.trouble:
                 self._take_back(sent, len(kept))
             self._writing.refresh(self._layout.prefix)
@@ -100,11 +100,12 @@ class OpenSearchStore:
     def delete_source(self, source: str) -> int:
         """See KnowledgeStore. What is left when it fails is deleted by the same call again."""
         with self._doing(f"forgetting {source}"):
-            live = self._writing.live()
-            if live is None:
+            self._writing.forget()
+            if self._writing.live() is None:
                 return 0
-            self._writing.refresh(live.index)
-            pages = self._writing.walk(live.index, {"term": {"source": source}}, ())
+            alias = self._layout.prefix
+            self._writing.refresh(alias)
+            pages = self._writing.walk(alias, {"term": {"source": source}}, ())
             found = [one for page in pages for one in page]
             sent = self._bulk.send(Write("delete", one.key) for one in found)
             if sent.trouble:
@@ -112,7 +113,7 @@ class OpenSearchStore:
                     f"OpenSearch at {self._url} forgot {len(sent.done)} of {len(found)} passages of {source}:"
                     f" {sent.trouble}. Ask again."
                 )
-            self._writing.refresh(self._layout.prefix)
+            self._writing.refresh(alias)
         return len({one.source["id"] for one in found})
 
     def reindex(self, *, keep: bool = False) -> int:
@@ -200,13 +201,14 @@ class OpenSearchStore:
     def _bulk_into(self, index: str) -> Bulk:
         return replace(self._bulk, alias=index, guarded=False)
 
-    def _writes(self, index: str, kept: Mapping[str, Passage]) -> list[Write]:
+    def _writes(self, kept: Mapping[str, Passage]) -> list[Write]:
         """What has to be written so that these passages stand there."""
-        old = self._writing.found(index, kept, STATE)
+        alias = self._layout.prefix
+        old = self._writing.found(alias, kept, STATE)
         changed = {id_: p for id_, p in kept.items() if self._changed(p, old.get(id_, []))}
         todo = [p for p in changed.values() if self._layout.lacks_vector(p, _first(old.get(p.id)))]
         made = self._vectors(todo)
-        before = self._writing.found(index, (id_ for id_ in changed if id_ in old), ("*",))
+        before = self._writing.found(alias, (id_ for id_ in changed if id_ in old), ("*",))
         writes: list[Write] = []
         for id_, one in changed.items():
             standing = before.get(id_, [])

@@ -12,7 +12,6 @@ from knowledge.stores.opensearch_layout import Document, line
 
 if TYPE_CHECKING:
     from opensearchpy import OpenSearch
-    from opensearchpy.exceptions import TransportError
 
 COUNT = 500
 """How many writes one request carries at most."""
@@ -46,6 +45,14 @@ class Write:
     def id(self) -> str:
         """The passage's id, for a message."""
         return str((self.document or self.before or {}).get("id", self.key))
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A write with its text in a request."""
+
+    write: Write
+    text: str
 
 
 @dataclass
@@ -90,8 +97,8 @@ class Bulk:
                 break
         return sent
 
-    def _send(self, batch: Sequence[Write], sent: Sent) -> None:
-        left = list(batch)
+    def _send(self, batch: list[_Line], sent: Sent) -> None:
+        left = batch
         for attempt in range(self.attempts):
             if attempt:
                 self.sleep(min(self.longest, self.pause * 2 ** (attempt - 1)))
@@ -99,74 +106,88 @@ class Bulk:
             if not left:
                 return
 
-    def _once(self, batch: list[Write], sent: Sent) -> list[Write]:
+    def _once(self, batch: list[_Line], sent: Sent) -> list[_Line]:
         """Send the batch; what is worth another attempt. `sent` knows the rest, and the last trouble."""
         from opensearchpy.exceptions import ConnectionError as Away
         from opensearchpy.exceptions import TransportError
 
         sent.trouble, sent.unsure = "", []
         options: dict[str, Any] = {"require_alias": True} if self.guarded else {}
-        body = "".join(_lines(batch))
+        body = "".join(one.text for one in batch)
         try:
             answer = self.client.bulk(index=self.alias, body=body, **options)
         except Away as error:
-            sent.trouble, sent.unsure = cause(error), batch
+            sent.trouble, sent.unsure = cause(error), [one.write for one in batch]
             return batch
         except TransportError as error:
-            return self._refused(error, batch, sent)
+            sent.trouble = f"{error.status_code}, {cause(error)}"
+            if error.status_code not in BUSY:
+                return []
+            sent.unsure = [one.write for one in batch]
+            return batch
         return _sorted_out(batch, answer["items"], sent)
 
-    def _refused(self, error: TransportError, batch: list[Write], sent: Sent) -> list[Write]:
-        """A whole request that was answered with an error."""
-        sent.trouble = f"{error.status_code}, {cause(error)}"
-        if error.status_code not in BUSY:
-            return []
-        sent.unsure = batch
-        return batch
 
-
-def _sorted_out(batch: Sequence[Write], items: Sequence[Document], sent: Sent) -> list[Write]:
+def _sorted_out(batch: Sequence[_Line], items: Sequence[Document], sent: Sent) -> list[_Line]:
     """The writes to try again; none when one of them can never be done."""
-    again: list[Write] = []
+    again: list[_Line] = []
     refused = ""
-    for write, item in zip(batch, items, strict=True):
+    for one, item in zip(batch, items, strict=True):
         (word,) = item.values()
-        status, error = word["status"], word.get("error")
-        if status < 300 or (write.action == "delete" and status == GONE and not error):  # noqa: PLR2004 - HTTP
-            sent.done.append((write, word))
-        elif status == CONFLICT and write.unless_changed:
-            continue
-        elif status in BUSY or WRITE_BLOCK in reason(error):
-            again.append(write)
-            sent.trouble = f"{status}, {reason(error)}"
-        else:
-            refused = f"{write.id} was refused: {status}, {reason(error)}"
+        what = _judged(one.write, word)
+        if what == DONE:
+            sent.done.append((one.write, word))
+        elif what == AGAIN:
+            again.append(one)
+            sent.trouble = _trouble(word)
+        elif what == REFUSED:
+            refused = f"{one.write.id} was refused: {_trouble(word)}"
     sent.trouble = refused or sent.trouble
     return [] if refused else again
 
 
-def _batches(writes: Iterable[Write]) -> Iterator[list[Write]]:
-    batch: list[Write] = []
+DONE, PASSED_OVER, AGAIN, REFUSED = "done", "passed over", "again", "refused"
+
+
+def _judged(write: Write, word: Document) -> str:
+    """What OpenSearch's word on a write means."""
+    status, error = word["status"], word.get("error")
+    if status < 300 or (write.action == "delete" and status == GONE and not error):  # noqa: PLR2004 - HTTP
+        return DONE
+    if status == CONFLICT and write.unless_changed:
+        return PASSED_OVER
+    return AGAIN if status in BUSY or WRITE_BLOCK in reason(error) else REFUSED
+
+
+def _trouble(word: Document) -> str:
+    said = reason(word.get("error"))
+    if WRITE_BLOCK in said:
+        return "the index is being replaced and takes no writes; run a rebuild that broke off again"
+    return f"{word['status']}, {said}"
+
+
+def _batches(writes: Iterable[Write]) -> Iterator[list[_Line]]:
+    batch: list[_Line] = []
     size = 0
     for write in writes:
-        length = sum(len(part) for part in _lines([write]))
+        one = _Line(write, "".join(f"{text}\n" for text in _lines(write)))
+        length = len(one.text.encode("utf-8", "surrogatepass"))
         if batch and (len(batch) >= COUNT or size + length > BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(write)
+        batch.append(one)
         size += length
     if batch:
         yield batch
 
 
-def _lines(writes: Iterable[Write]) -> Iterator[str]:
-    for write in writes:
-        about: dict[str, Any] = {"_id": write.key} if write.key else {}
-        if write.unless_changed:
-            about |= dict(zip(("if_seq_no", "if_primary_term"), write.unless_changed, strict=True))
-        yield line({write.action: about}) + "\n"
-        if write.document is not None:
-            yield line(write.document) + "\n"
+def _lines(write: Write) -> Iterator[str]:
+    about: dict[str, Any] = {"_id": write.key} if write.key else {}
+    if write.unless_changed:
+        about |= dict(zip(("if_seq_no", "if_primary_term"), write.unless_changed, strict=True))
+    yield line({write.action: about})
+    if write.document is not None:
+        yield line(write.document)
 
 
 def undone(sent: Sent, *, keyed: bool) -> Iterator[Write]:

@@ -49,9 +49,10 @@ class Indices:
 
     def live(self) -> Live | None:
         """The index behind the alias as last seen; looked up when nothing was seen."""
-        if self._live is None:
-            self._live = self._look_up()
-        return self._live
+        found = self._live
+        if found is None:
+            found = self._live = self._look_up()
+        return found
 
     def forget(self) -> None:
         """Look again next time: the alias has moved."""

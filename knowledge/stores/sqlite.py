@@ -233,15 +233,17 @@ class SqliteStore:
     def _by_meaning(
         self, db: sqlite3.Connection, meant: list[list[float]], where: str, values: list[str]
     ) -> list[Numbered]:
-        if self._vectors is None and self._embedder is not None:
+        if self._embedder is None or not any(meant):
+            return [[] for _ in meant]
+        if self._vectors is None:
             found = db.execute(rows.VECTORS, (self._embedder.name,))
             self._vectors = Vectors(found, self._embedder.dimension)
         only = None
-        if where and any(meant):
+        if where:
             sql = rows.ALLOWED + where + rows.IN_ORDER
             only = [number for (number,) in db.execute(sql, values)]
-        found = iter(self._vectors.nearest([v for v in meant if v], DEPTH, only) if self._vectors else ())
-        return [next(found) if vector else [] for vector in meant]
+        near = iter(self._vectors.nearest([v for v in meant if v], DEPTH, only))
+        return [next(near) if vector else [] for vector in meant]
 
     def _named(
         self,

@@ -62,3 +62,11 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
     assert found(findings, "Data folder").good is False
     assert str(path) in found(findings, "Data folder").seen
+
+
+def test_an_opensearch_that_is_away_is_named(tmp_path: Path) -> None:
+    """A knowledge base that does not answer is a finding with the setting that points to it."""
+    findings = examine(settings(tmp_path, knowledge_url="http://127.0.0.1:1"))
+
+    assert found(findings, "Knowledge").good is False
+    assert "THREATBOT_KNOWLEDGE_URL" in found(findings, "Knowledge").mend

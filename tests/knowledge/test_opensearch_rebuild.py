@@ -198,6 +198,22 @@ class Busy:
             self.trouble.append(error)
 
 
+def test_a_rebuild_that_was_killed_before_the_end_is_named(node: Node, prefix: str) -> None:
+    """Writers who find the index closed for a rebuild wait, then say so; the next rebuild opens it again."""
+    slept: list[float] = []
+    endpoint = node.endpoint()
+    with closing(OpenSearchStore(endpoint, prefix=prefix, sleep=slept.append)) as store:
+        store.upsert(ALL[:2])
+        with closing(connect(endpoint)) as client:
+            client.indices.add_block(index=f"{prefix}-v1-words", block="write")
+        with pytest.raises(StoreError, match="being replaced and takes no writes; run a rebuild"):
+            store.upsert(ALL)
+        assert sum(slept) > 15
+        with opened(node, prefix, WordVectors()) as other:
+            assert other.reindex(keep=True) == 2
+        assert store.upsert(ALL) == 4
+
+
 def test_nobody_notices_a_rebuild(node: Node, prefix: str) -> None:
     """While the index is replaced each search is answered in full, and no write and no deletion is lost."""
     with opened(node, prefix, WordVectors("toy-1")) as store:

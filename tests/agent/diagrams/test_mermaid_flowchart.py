@@ -115,6 +115,15 @@ def test_every_form_of_arrow(line: str, shown: list[str]) -> None:
     assert fragment.warnings == ()
 
 
+def test_signing_in_is_not_being_signed_in() -> None:
+    """OIDC on the way to an identity provider authenticates nobody yet; elsewhere it does."""
+    login, call = read(
+        "graph LR\n shop[Web shop] -->|OIDC| idp[Keycloak]\n shop -->|OAuth2| api[Order API]"
+    ).flows
+    assert (login.protocol, login.authenticated) == ("oidc", Known.UNKNOWN)
+    assert call.authenticated is Known.YES
+
+
 def test_a_plain_line_is_a_guess() -> None:
     """A line without a head is taken to flow as it is written, and says that it was assumed."""
     plain, pointed = read("graph LR\n A --- B\n B --> C").flows
