@@ -46,7 +46,7 @@ def _parts(token: str) -> list[str]:
 
 
 def names_identifier(text: str) -> bool:
-    """Whether a question opens with a catalogue's identifier, as the bridge's sub-queries do: words find it."""
+    """Whether a question opens with a catalogue's identifier, as the bridge's do: its words find it."""
     return _IDENTIFIER.match(text) is not None
 
 

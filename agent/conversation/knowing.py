@@ -8,6 +8,7 @@ from agent.conversation.asked import Asked
 from agent.conversation.reply import Citation, of_passage, one_line
 from agent.conversation.search import coverage
 from agent.domain.threat import Threat
+from knowledge.bridge import rewrite
 from knowledge.passages import Passage, Query
 from knowledge.retrieve import retrieve
 from knowledge.stores.base import KnowledgeStore, StoreError
@@ -42,7 +43,7 @@ class Knowing:
         """Passages that have most of the question's words, in the order of the retrieval."""
         text = " ".join(word for group in asked.groups for word in group[:1])
         try:
-            hits = retrieve(self._store, Query(text=asked.text, sub_queries=(text,), limit=20))
+            hits = retrieve(self._store, rewrite(Query(text=asked.text, sub_queries=(text,), limit=20)))
         except StoreError as error:
             self.trouble = str(error)
             return []

@@ -10,7 +10,8 @@ from agent.diagrams.base import SourceFile
 from agent.diagrams.dot import Dot
 from agent.diagrams.mermaid import Mermaid
 from agent.diagrams.plantuml import PlantUml
-from agent.diagrams.sketch import Sketch, merge
+from agent.diagrams.sketch import Sketch
+from agent.diagrams.sketch_pages import merge
 from agent.domain.system import SystemFragment
 from agent.errors import InputError
 

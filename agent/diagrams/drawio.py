@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element
 from agent.diagrams.base import MAX_BYTES, SourceFile
 from agent.diagrams.drawio_cells import cells_of
 from agent.diagrams.drawio_page import draw_page
-from agent.diagrams.sketch import Sketch, merge
+from agent.diagrams.sketch import Sketch
+from agent.diagrams.sketch_pages import merge
 from agent.diagrams.xml import parse_xml
 from agent.domain.system import SystemFragment
 from agent.errors import TooLarge, UnreadableFile

@@ -9,35 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from agent.diagrams.labels import mermaid_entities
-from agent.diagrams.sketch import MAX_DEPTH, Edge, Group, Node, Shape, Sketch
+from agent.diagrams.mermaid_marks import Arrow, read_arrow, read_bracket, read_label, shape_named, unquoted
+from agent.diagrams.sketch import MAX_DEPTH, Edge, Group, Node, Sketch
 from agent.errors import TooLarge, UnreadableFile
 
-_BRACKETS: tuple[tuple[str, tuple[str, ...], Shape], ...] = (
-    ("(((", (")))",), Shape.ROUND),
-    ("((", ("))",), Shape.ROUND),
-    ("([", ("])",), Shape.PLAIN),
-    ("(-", ("-)",), Shape.ROUND),
-    ("[[", ("]]",), Shape.PLAIN),
-    ("[(", (")]",), Shape.STORE),
-    ("[/", ("/]", "\\]"), Shape.PLAIN),
-    ("[\\", ("\\]", "/]"), Shape.PLAIN),
-    ("[|", ("|]",), Shape.PLAIN),
-    ("{{", ("}}",), Shape.PLAIN),
-    ("(", (")",), Shape.ROUND),
-    ("[", ("]",), Shape.PLAIN),
-    ("{", ("}",), Shape.PLAIN),
-    (">", ("]",), Shape.PLAIN),
-)
-_STORES = (
-    "cyl cylinder db database das h-cyl horizontal-cylinder lin-cyl lined-cylinder disk bow-rect stored-data "
-    "bow-tie-rectangle win-pane window-pane internal-storage datastore data-store"
-)
-_ROUNDS = "rounded event circle circ dbl-circ double-circle ellipse"
-_NAMED = {
-    **dict.fromkeys(_STORES.split(), Shape.STORE),
-    **dict.fromkeys(_ROUNDS.split(), Shape.ROUND),
-}
 _COMMENTS = frozenset({"brace", "brace-l", "brace-r", "braces", "comment", "text"})
 """Shapes that hold a remark, not an element."""
 
@@ -51,46 +26,18 @@ _CLASS = re.compile(r"class\s+(?P<ids>\S+(?:\s*,\s*\S+)*)\s+(?P<name>[\w-]+)")
 _DESCRIPTION = re.compile(r"accDescr\s*\{[^}]*\}")
 _SUBGRAPH = re.compile(r"subgraph\b[^\S\n]*")
 _END = re.compile(r"end(?=[\s;]|$)")
-_LINK = re.compile(
-    r"(?:(?P<edge>[\w-]+)@)?(?P<tail>[xo<])?"
-    r"(?:--+(?P<solid>[-xo>])|==+(?P<thick>[=xo>])|-\.+-(?P<dotted>[xo>])?|(?P<hidden>~~~+))"
-)
-_TEXT_LINK = re.compile(r"(?:(?P<edge>[\w-]+)@)?(?P<tail>[xo<])?(?P<start>--|==|-\.)(?![-=.])")
-_TEXT_ENDS = {
-    "--": re.compile(r"--+(?P<head>[-xo>])"),
-    "==": re.compile(r"==+(?P<head>[=xo>])"),
-    "-.": re.compile(r"\.+-(?P<head>[xo>])?"),
-}
 _CLASS_SUFFIX = re.compile(r":::(?P<name>[\w-]+(?:,[\w-]+)*)")
 _DATA = re.compile(r"@\{(?P<data>(?:[^{}\"]|\"[^\"]*\")*)\}")
-_QUOTED = re.compile(r"\s*\"(?P<text>[^\"]{0,4000})\"\s*")
-_PIPED = re.compile(r"\|(?P<text>\s*\"[^\"]{0,4000}\"\s*|[^|\n]{0,4000})\|")
 _AND = re.compile(r"\s*&\s*")
-_ANY_SPACE = re.compile(r"\s*")
 _SUBGRAPH_NAME = re.compile(r"(?P<id>[^\s\[\"]+)\s*\[(?P<title>.*)\]", re.DOTALL)
-_EITHER = {"]": re.compile(r"[\[\]]"), ")": re.compile(r"[()]"), "}": re.compile(r"[{}]")}
 _PAIR = re.compile(r"(?P<key>[\w-]+)\s*:\s*(?:\"(?P<quoted>[^\"]*)\"|'(?P<single>[^']*)'|(?P<bare>[^,\n]*))")
-_ICON = re.compile(r"\b(?P<icon>(?:fa[bsrlkt]?|mdi|logos|aws|azure|gcp):[\w-]+)")
-_MARKDOWN = re.compile(r"\A`(?P<text>.*)`\Z", re.DOTALL)
-_EMPHASIS = re.compile(r"\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
 
-_LONGEST_TEXT = 2_000
-"""Characters in which a bracket, a quote or an arrow's text must end."""
 _MOST_NAMED = 10
 """Statements that are named in warnings; after that only their number counts."""
 _MOST_HINTS = 8
 """Style classes and icons of one node that are looked at."""
 _MOST_ERRORS = 200
 """Statements that may be unreadable before the whole file is given up."""
-
-
-@dataclass(frozen=True)
-class _Arrow:
-    label: str
-    tail: bool
-    """Whether it points at where it starts."""
-    head: bool
-    hidden: bool = False
 
 
 @dataclass
@@ -194,7 +141,7 @@ class _Flowchart:
         self._at = line.end() if line else self._at
         key, title = self._subgraph_name(said)
         parent = self._frames[-1].key if self._frames else None
-        self._sketch.group(Group(key=key, label=_label(title)[0], parent=parent))
+        self._sketch.group(Group(key=key, label=read_label(title).text, parent=parent))
         self._frames.append(_Frame(key))
         if len(self._frames) > MAX_DEPTH:
             raise TooLarge(
@@ -206,8 +153,8 @@ class _Flowchart:
     def _subgraph_name(self, said: str) -> tuple[str, str]:
         named = _SUBGRAPH_NAME.fullmatch(said)
         if named:
-            return named["id"], _unquoted(named["title"])
-        title = _unquoted(said)
+            return named["id"], unquoted(named["title"])
+        title = unquoted(said)
         if title and not any(c.isspace() for c in title):
             return title, title
         return f"subgraph {len(self._sketch.groups)} {title}", title
@@ -233,7 +180,7 @@ class _Flowchart:
         if self._at < len(self._text) and self._text[self._at] not in "\n;":
             raise _Unreadable
 
-    def _connect(self, source: str, target: str, drawn: _Arrow) -> None:
+    def _connect(self, source: str, target: str, drawn: Arrow) -> None:
         if drawn.hidden:
             return
         backward = drawn.tail and not drawn.head
@@ -280,110 +227,34 @@ class _Flowchart:
         node.hints = (*node.hints, *names)[:_MOST_HINTS]
 
     def _bracket(self, node: Node) -> None:
-        start = self._at
-        spaces = _SPACE.match(self._text, start)
-        opened = spaces.end() if spaces else start
-        if opened > start and self._text[opened : opened + 1] not in {"[", "(", "{"}:
-            return
-        for opener, closers, shape in _BRACKETS:
-            if self._text.startswith(opener, opened):
-                found = self._bracketed(opened + len(opener), opener, closers)
-                if found is not None:
-                    self._at, text = found
-                    node.label, node.icons = _label(text)
-                    node.shape = shape
-                    return
-        if self._text[opened : opened + 1] in {"[", "(", "{"}:
-            raise _Unreadable
-
-    def _bracketed(self, start: int, opener: str, closers: tuple[str, ...]) -> tuple[int, str] | None:
-        """Where the bracket ends and the text in it; None when it does not end as this shape does."""
-        quoted = _QUOTED.match(self._text, start)
-        if quoted:
-            closer = next((c for c in closers if self._text.startswith(c, quoted.end())), None)
-            if closer:
-                return quoted.end() + len(closer), quoted["text"]
-        limit = min(len(self._text), start + _LONGEST_TEXT)
-        end = self._closing(start, limit, opener, closers)
-        if end is None:
-            return None
-        text = self._text[start : end[0]]
-        if "\n" in text and ("[" in text or "--" in text or "subgraph" in text):
-            return None
-        return end[0] + len(end[1]), text
-
-    def _closing(
-        self, start: int, limit: int, opener: str, closers: tuple[str, ...]
-    ) -> tuple[int, str] | None:
-        if len(opener) == 1:
-            return self._balanced(start, limit, opener, closers[0])
-        found = [(at, c) for c in closers if (at := self._text.find(c, start, limit)) >= 0]
-        nearest = min(found, default=None)
-        if nearest is None or any(c in self._text[start : nearest[0]] for c in "[]"):
-            return None
-        return nearest
-
-    def _balanced(self, start: int, limit: int, opener: str, closer: str) -> tuple[int, str] | None:
-        depth = 1
-        for match in _EITHER[closer].finditer(self._text, start, limit):
-            depth += 1 if match[0] == opener and opener != ">" else -1 if match[0] == closer else 0
-            if depth == 0:
-                return match.start(), closer
-        return None
+        try:
+            bracket = read_bracket(self._text, self._at)
+        except ValueError:
+            raise _Unreadable from None
+        if bracket is not None:
+            self._at = bracket.end
+            node.label, node.icons, node.shape = bracket.label.text, bracket.label.icons, bracket.shape
 
     def _attributes(self, node: Node, data: str) -> None:
         for pair in _PAIR.finditer(data):
             value = (pair["quoted"] or pair["single"] or pair["bare"] or "").strip()
             if pair["key"] == "label":
-                node.label, node.icons = _label(value)
+                label = read_label(value)
+                node.label, node.icons = label.text, label.icons
             elif pair["key"] == "shape":
-                node.shape = _NAMED.get(value, Shape.PLAIN)
+                node.shape = shape_named(value)
                 if value in _COMMENTS:
                     self._remarks.add(node.key)
             elif pair["key"] == "icon":
                 node.icons = (value, *node.icons[:_MOST_HINTS])
 
-    def _link(self) -> _Arrow | None:
-        start = self._at
-        self._skip(_ANY_SPACE)
-        broken = "\n" in self._text[start : self._at]
-        for pattern in (_LINK, _TEXT_LINK):
-            match = pattern.match(self._text, self._at)
-            if match and not (broken and match["tail"] in {"x", "o"}):
-                arrow = self._arrow(match) if pattern is _LINK else self._text_arrow(match)
-                if arrow is not None:
-                    if match["edge"]:
-                        self._edge_ids.add(match["edge"])
-                    return arrow
-        self._at = start
-        return None
-
-    def _arrow(self, match: re.Match[str]) -> _Arrow:
-        self._at = match.end()
-        self._skip(_ANY_SPACE)
-        label = self._piped()
-        head = match["solid"] or match["thick"] or match["dotted"] or ""
-        return _Arrow(label, bool(match["tail"]), head in {"x", "o", ">"}, hidden=bool(match["hidden"]))
-
-    def _piped(self) -> str:
-        piped = _PIPED.match(self._text, self._at)
-        if piped is None:
-            return ""
-        self._at = piped.end()
-        self._skip(_ANY_SPACE)
-        return _label(piped["text"])[0]
-
-    def _text_arrow(self, match: re.Match[str]) -> _Arrow | None:
-        quoted = _QUOTED.match(self._text, match.end())
-        start = quoted.end() if quoted else match.end()
-        limit = min(len(self._text), start + _LONGEST_TEXT)
-        end = _TEXT_ENDS[match["start"]].search(self._text, start, limit)
-        if end is None or "\n" in self._text[start : end.start()]:
-            return None
-        self._at = end.end()
-        self._skip(_ANY_SPACE)
-        text = quoted["text"] if quoted else self._text[match.end() : end.start()]
-        return _Arrow(_label(text)[0], bool(match["tail"]), (end["head"] or "") in {"x", "o", ">"})
+    def _link(self) -> Arrow | None:
+        arrow = read_arrow(self._text, self._at)
+        if arrow is not None:
+            self._at = arrow.end
+            if arrow.id:
+                self._edge_ids.add(arrow.id)
+        return arrow
 
     # the end
 
@@ -407,18 +278,3 @@ class _Flowchart:
         if match:
             self._at = match.end()
         return match
-
-
-def _label(text: str) -> tuple[str, tuple[str, ...]]:
-    """A label without Mermaid's own markup, and the icons named in it."""
-    text = _unquoted(text.strip())
-    markdown = _MARKDOWN.match(text)
-    if markdown:
-        text = _EMPHASIS.sub("", markdown["text"])
-    icons = tuple(m["icon"] for m in _ICON.finditer(text))
-    return mermaid_entities(_ICON.sub("", text) if icons else text).strip(), icons
-
-
-def _unquoted(text: str) -> str:
-    text = text.strip()
-    return text[1:-1].strip() if len(text) > 1 and text[0] == text[-1] == '"' else text

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from agent.diagrams.base import SourceFile
 from agent.diagrams.dot import START, draw_dot
 from agent.diagrams.plantuml_block import draw_block
-from agent.diagrams.sketch import Sketch, merge
+from agent.diagrams.sketch import Sketch
+from agent.diagrams.sketch_pages import merge
 from agent.domain.system import SystemFragment
 from agent.errors import UnreadableFile, UnsupportedFormat
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from agent.catalog.vocabulary import ControlName, DataTag
 from agent.diagrams.base import SourceFile
 from agent.diagrams.boxes import Box
-from agent.diagrams.sketch import Edge, Group, Node, Shape, Sketch, merge
+from agent.diagrams.sketch import Edge, Group, Node, Shape, Sketch
+from agent.diagrams.sketch_pages import merge
 from agent.diagrams.trees import Tree, flag, json_of, looks_like_json, mapping, mappings, number, text_at
 from agent.diagrams.wire import Wire, read_wire
 from agent.domain.base import slug

@@ -148,8 +148,8 @@ def _authenticated(label: str, phrases: Sequence[Phrase], table: _Table) -> Know
 def _carries_credential(piece: str, table: _Table) -> bool:
     """Whether a piece names a credential that comes with the call, and is not itself about one.
 
-    The credential stands alone ("bearer token") or is joined to the data ("order with bearer token"); one that
-    is listed beside other data ("password hashes and token") is data.
+    The credential stands alone ("bearer token") or is joined to the data ("order with bearer token"); one
+    that is listed beside other data ("password hashes and token") is data.
     """
     words = _WORD.findall(piece.lower())
     phrases = _phrases(words, table)
