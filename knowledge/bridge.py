@@ -19,7 +19,7 @@ from knowledge.corpora import starter
 from knowledge.passages import Passage, Query
 from knowledge.stores.sqlite import SqliteStore
 
-LIMIT = 8
+LIMIT = 10
 """Sub-queries that the bridge adds."""
 
 NEAR = 5

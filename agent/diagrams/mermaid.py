@@ -20,7 +20,7 @@ _DIRECTIVE = re.compile(r"%%\{(?:[^}%]|\}(?!%%)|%(?!%))*\}%%")
 _COMMENT = re.compile(r"(?:^|(?<=\s))%%[^\n]*", re.MULTILINE)
 _KEYWORD = re.compile(
     r"\s*(?P<word>[A-Za-z][\w-]*)"
-    r"(?=[^\S\n]*(?:(?:TB|TD|BT|RL|LR|showData|horizontal)\b[^\n]*|title\b[^\n]*|[<>^v])?(?:[;\n:]|\Z))"
+    r"(?=[^\S\n]*(?:(?:TB|TD|BT|RL|LR|showData|horizontal)\b[^\n]*|title\b[^\n]*|[<>^v])?(?:[;\n:](?!\s*\{)|\Z))"
 )
 """A keyword stands alone on its line, or with a direction or a title: prose may start with "graph", too."""
 _HEAD = 20_000

@@ -78,13 +78,13 @@ def read_wire(label: str) -> Wire:
     table = _table()
     label = _OPTIONAL_S.sub("http/s", label[:_LONGEST_LABEL])
     words = _WORD.findall(label.lower())
-    phrases = [p for clause in _CLAUSE.split(label.lower()) for p in _phrases(_WORD.findall(clause), table)]
+    phrases = [p for clause in _CLAUSE.split(label.lower()) for p in _clause(clause)]
     protocol = _protocol(phrases, table)
     return Wire(
         protocol=protocol.id if protocol else "",
         encrypted=_encrypted(phrases, words, protocol, table),
         authenticated=_authenticated(label, phrases, table),
-        data=_data(label, table),
+        data=_data(label),
     )
 
 
@@ -98,6 +98,11 @@ def joined(stated: Wire | None, heard: Wire) -> Wire:
         authenticated=heard.authenticated if stated.authenticated is Known.UNKNOWN else stated.authenticated,
         data=stated.data or heard.data,
     )
+
+
+@lru_cache(maxsize=8192)
+def _clause(clause: str) -> tuple[Phrase, ...]:
+    return tuple(_phrases(_WORD.findall(clause), _table()))
 
 
 def _phrases(words: Sequence[str], table: _Table) -> list[Phrase]:
@@ -141,16 +146,18 @@ def _authenticated(label: str, phrases: Sequence[Phrase], table: _Table) -> Know
         return Known.YES
     if not any(p in table.states["authenticated_yes"] for p in phrases):
         return Known.UNKNOWN
-    carried = any(_carries_credential(piece, table) for piece in _PIECE.split(label))
+    carried = any(_carries_credential(piece) for piece in _PIECE.split(label))
     return Known.YES if carried else Known.UNKNOWN
 
 
-def _carries_credential(piece: str, table: _Table) -> bool:
+@lru_cache(maxsize=8192)
+def _carries_credential(piece: str) -> bool:
     """Whether a piece names a credential that comes with the call, and is not itself about one.
 
     The credential stands alone ("bearer token") or is joined to the data ("order with bearer token"); one
     that is listed beside other data ("password hashes and token") is data.
     """
+    table = _table()
     words = _WORD.findall(piece.lower())
     phrases = _phrases(words, table)
     named = [p for p in phrases if p in table.states["authenticated_yes"]]
@@ -167,13 +174,15 @@ def signs_in(label: str) -> bool:
     return not _table().sign_in.isdisjoint(_WORD.findall(label[:_LONGEST_LABEL].lower()))
 
 
-def _data(label: str, table: _Table) -> tuple[str, ...]:
+def _data(label: str) -> tuple[str, ...]:
     """The pieces of the label that name data: without what names the wire, and without a verb in front."""
-    pieces = (_named(piece, table) for piece in _PIECE.split(label))
+    pieces = (_named(piece) for piece in _PIECE.split(label))
     return tuple(dict.fromkeys(p for p in pieces if p))
 
 
-def _named(piece: str, table: _Table) -> str:
+@lru_cache(maxsize=8192)
+def _named(piece: str) -> str:
+    table = _table()
     words = [m for m in _WORD.finditer(piece) if not m[0].isdigit()]
     lower = [m[0].lower() for m in words]
     while lower and lower[0] in table.verbs:

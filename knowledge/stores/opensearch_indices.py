@@ -9,7 +9,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from knowledge.stores.base import StoreError
-from knowledge.stores.opensearch_client import reason
 from knowledge.stores.opensearch_layout import Document, Layout, Live, compact, key, live
 
 if TYPE_CHECKING:
@@ -101,16 +100,8 @@ class Indices:
 
     def swap(self, old: str) -> None:
         """Put this layout's index behind the alias in place of another, in one step."""
-        from opensearchpy.exceptions import NotFoundError
-
         alias, new = self.layout.prefix, self.layout.index
-        try:
-            self._alias({"remove": {"index": old, "alias": alias}}, {"add": {"index": new, "alias": alias}})
-        except NotFoundError:  # somebody else has done it
-            self.forget()
-            found = self.live()
-            if found is None or found.index != new:
-                raise
+        self._alias({"remove": {"index": old, "alias": alias}}, {"add": {"index": new, "alias": alias}})
         self.forget()
 
     def _alias(self, *actions: Document) -> None:
@@ -145,11 +136,13 @@ class Indices:
         return made
 
     def _by_key(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Found]:
+        from opensearchpy.exceptions import NotFoundError
+
         asked = {"ids": [key(id_) for id_ in ids]}
         answer = self.client.mget(index=index, body=asked, params={"_source_includes": ",".join(fields)})
         for doc in answer["docs"]:
             if "error" in doc:
-                raise StoreError(f"OpenSearch could not read {doc['_id']}: {reason(doc['error'])}.")
+                raise NotFoundError(404, doc["error"].get("type", ""), {"error": doc["error"]})
             if doc["found"]:
                 yield Found(doc["_id"], compact(doc["_source"]), (doc["_seq_no"], doc["_primary_term"]))
 

@@ -29,6 +29,8 @@ FEW = 200
 
 def reindex(indices: Indices, bulk: Bulk, *, keep: bool) -> int:
     """See OpenSearchStore.reindex; `bulk` writes into the new index."""
+    from opensearchpy.exceptions import NotFoundError
+
     indices.forget()
     old = indices.live()
     if old is None:
@@ -37,19 +39,30 @@ def reindex(indices: Indices, bulk: Bulk, *, keep: bool) -> int:
     if old.index == indices.layout.index:
         return 0
     indices.create()
+    try:
+        return _replaced(indices, bulk, old.index, keep=keep)
+    except NotFoundError:
+        indices.forget()
+        found = indices.live()
+        if found is None or found.index != indices.layout.index:
+            raise
+        return 0  # somebody else was faster
+
+
+def _replaced(indices: Indices, bulk: Bulk, old: str, *, keep: bool) -> int:
     done, since = 0, -1
     for _ in range(CATCH_UPS):
-        newest = indices.newest(old.index)
-        copied = _copy(indices, bulk, old.index, since)
+        newest = indices.newest(old)
+        copied = _copy(indices, bulk, old, since)
         done, since = done + copied, newest
         if copied <= FEW:
             break
-    with indices.blocked(old.index):
-        done += _copy(indices, bulk, old.index, since)
-        _drop_others(indices, bulk, old.index)
-        indices.swap(old.index)
+    with indices.blocked(old):
+        done += _copy(indices, bulk, old, since)
+        _drop_others(indices, bulk, old)
+        indices.swap(old)
     if not keep:
-        indices.client.indices.delete(index=old.index, ignore_unavailable=True)
+        indices.client.indices.delete(index=old, ignore_unavailable=True)
     return done
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from knowledge.fusion import Fused, by_score
 from knowledge.passages import Query
 from knowledge.stores.base import StoreError
 from knowledge.stores.opensearch_client import reason
@@ -79,8 +78,3 @@ def ranking(answer: Document, index: str) -> Ranking:
         score, id_ = hit["sort"]
         found.setdefault(id_, float(score))
     return list(found.items())
-
-
-def answers(words: Sequence[Ranking], meaning: Sequence[Ranking]) -> list[dict[str, Fused]]:
-    """For each text both rankings as one."""
-    return [by_score(w, m) for w, m in zip(words, meaning, strict=True)]

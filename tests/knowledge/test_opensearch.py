@@ -184,6 +184,26 @@ def test_an_index_of_somebody_else_is_refused(store: OpenSearchStore, node: Node
         store.upsert(ALL)
 
 
+def test_a_document_of_somebody_else_is_named(store: OpenSearchStore, node: Node, prefix: str) -> None:
+    """A document that is no passage is named by its id, not shown in part."""
+    store.upsert(ALL)
+    with closing(connect(node.endpoint())) as client:
+        client.index(index=prefix, id="odd", body={"id": "odd", "source": "x"}, refresh=True)
+    with pytest.raises(StoreError, match="document 'odd' in OpenSearch is not a passage"):
+        store.get(["CWE-345", "odd"])
+
+
+def test_a_deleted_index_is_an_empty_store(store: OpenSearchStore, node: Node, prefix: str) -> None:
+    """When somebody deletes the index under an open store, it is empty, and can be filled again."""
+    store.upsert(ALL)
+    assert store.search(Query(text="webhook"))
+    with closing(connect(node.endpoint())) as client:
+        client.indices.delete(index=f"{prefix}-v1-toy-32")
+    assert store.search(Query(text="webhook")) == ()
+    assert store.upsert(ALL[:1]) == 1
+    assert {h.passage.id for h in store.search(Query(text="webhook"))} == {"CWE-345"}
+
+
 def test_an_alias_of_two_indices_is_refused(store: OpenSearchStore, node: Node, prefix: str) -> None:
     """When it is not clear which index is the store, both are named."""
     store.upsert(ALL)

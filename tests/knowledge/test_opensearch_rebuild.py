@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -196,6 +197,31 @@ class Busy:
             work()
         except StoreError as error:
             self.trouble.append(error)
+
+
+def test_two_rebuilds_at_once(node: Node, prefix: str) -> None:
+    """Two processes that replace the same index at the same time end well, with everything in place once."""
+    with opened(node, prefix) as store:
+        store.upsert([*MANY, *ALL])
+
+    def rebuild(_: int) -> int:
+        with opened(node, prefix, WordVectors()) as mine:
+            return mine.reindex()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(list(pool.map(rebuild, range(2)))) == 2
+    with opened(node, prefix, WordVectors()) as store:
+        assert store.counts() == {"attack": 1, "bulk": 1200, "capec": 1, "company": 1, "cwe": 1}
+        assert store.embed_missing() == 0
+    assert indices(node, prefix) == {f"{prefix}-v1-toy-32": [prefix]}
+
+
+def test_a_rebuild_of_nothing_makes_the_index(node: Node, prefix: str) -> None:
+    """On an empty OpenSearch a rebuild prepares the index, so that a reader finds its place."""
+    with opened(node, prefix, WordVectors()) as store:
+        assert store.reindex() == 0
+        assert store.embed_missing() == 0
+    assert indices(node, prefix) == {f"{prefix}-v1-toy-32": [prefix]}
 
 
 def test_a_rebuild_that_was_killed_before_the_end_is_named(node: Node, prefix: str) -> None:

@@ -59,9 +59,11 @@ def test_a_whole_graph() -> None:
 
 def test_undirected_graphs_are_guesses() -> None:
     """An edge of an undirected graph flows as it is written, as an assumption."""
-    fragment = read("graph { a -- b -- c }")
-    assert arrows(fragment) == ["a -> b", "b -> c"]
-    assert all(f.assumed for f in fragment.flows)
+    for text in ("graph { a -- b -- c }", "graph\n{\n a -- b -- c }", "strict graph G{a--b--c}"):
+        fragment = read(text)
+        assert fragment.format == "dot"
+        assert arrows(fragment) == ["a -> b", "b -> c"]
+        assert all(f.assumed for f in fragment.flows)
 
 
 def test_defaults_hold_in_their_braces() -> None:

@@ -18,9 +18,9 @@ YARD = """architecture-beta
     service mail[Mail provider]
     junction hub in cloud
 
-    riders:R --> L:api
+    riders:R --> L:api{group}
     api:B -- T:db
-    api:R <--> L:jobs{group}
+    api:R <--> L:jobs
     jobs:R -- L:hub
     hub:R --> L:mail
     hub:B --> T:db

@@ -8,7 +8,9 @@ import pytest
 
 from agent.domain.system import Classification
 from agent.errors import TooLarge, UnreadableFile
+from agent.export import to_otm
 from tests.agent.diagrams.drawn import arrows, element, flow, inside, kinds, read
+from tests.agent.export import samples
 
 FERRY = """
 otmVersion: 0.2.0
@@ -143,3 +145,12 @@ def test_parents_that_go_in_circles() -> None:
         "  - {id: d, name: Tray, parent: {component: c}}\n  - {id: e, name: Desk, parent: {trustZone: a}}\n"
     )
     assert "Desk" in kinds(read(text))
+
+
+def test_our_own_export_is_read() -> None:
+    """What the OTM export writes, this reader reads: the same elements, flows and boundaries."""
+    fragment = read(to_otm(samples.model(1)))
+    system = samples.SYSTEM
+    assert set(kinds(fragment)) == {e.name for e in system.elements}
+    assert len(fragment.flows) == len(system.flows)
+    assert {b.name for b in system.boundaries} <= set(inside(fragment))
