@@ -13,7 +13,7 @@ import importlib
 import platform
 from pathlib import Path
 
-NAMES = ("speed", "ingress", "systems")
+NAMES = ("speed", "ingress", "readers", "prose", "systems", "accuracy", "retrieval", "stores")
 
 
 def main() -> None:

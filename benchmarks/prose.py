@@ -83,15 +83,11 @@ def told(fragment: SystemFragment) -> tuple[set[str], list[tuple[str, str]], set
     return set(names.values()), flows, members
 
 
-def main(arguments: list[str]) -> int:
-    """Prints the table; 0, or 2 when no directory is given."""
-    if len(arguments) != 1:
-        print(__doc__)
-        return 2
-    root = Path(arguments[0])
-    if not root.is_dir():
-        print(f"skipped: there is no directory {root}")
-        return 0
+def main(root: Path | None = None) -> None:
+    """Print the table; nothing without a folder."""
+    if root is None or not root.is_dir():
+        print("left out: give --eval DIR")
+        return
     print(ROW.format(*COLUMNS))
     for name, text, diagram in systems(root):
         start = time.perf_counter()
@@ -101,8 +97,7 @@ def main(arguments: list[str]) -> int:
         scores = [compare(there[0], read[0]), compare(there[1], read[1]), compare(there[2], read[2])]
         cells = [c for s in scores for c in (s.expected, f"{s.precision:.2f}", f"{s.recall:.2f}")]
         print(ROW.format(name[:44], *cells, len(fragment.facts), f"{spent:.0f}"))
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -2,8 +2,7 @@
 
 Run `python -m benchmarks.readers [DIRECTORY]`. Each folder below DIRECTORY that holds a `dfd.json` (nodes
 with id and name, flows with source and target, boundaries with members) may hold diagrams of the same system
-beside it or in a folder `source`. Without DIRECTORY, `../shared/eval` is taken when it is there. A directory
-that is not there is skipped.
+beside it or in a folder `source`.
 
 Names are compared as sets, without case and line breaks: an element drawn on two pages is one element.
 """
@@ -23,7 +22,6 @@ from agent.diagrams.registry import read_file
 from agent.domain.system import SystemFragment
 from agent.errors import UnreadableFile
 
-DEFAULT = Path("..") / "shared" / "eval"
 DIAGRAMS = ("diagram.*", "source/*.puml*", "source/threat-dragon.json", "source/*.drawio", "source/*.dot")
 COLUMNS = ("format", "files", "elements P", "R", "flows P", "R", "members P", "R", "seconds", "other names")
 ROW = "{:<16} {:>6} {:>11} {:>6} {:>8} {:>6} {:>10} {:>6} {:>8} {:>12}"
@@ -75,12 +73,11 @@ class Drawn:
 
 def main(directory: Path | None = None) -> None:
     """Print the table; a line instead when there is nothing to measure."""
-    root = directory or DEFAULT
-    if not root.is_dir():
-        print(f"skipped: {root} is not there")
+    if directory is None or not directory.is_dir():
+        print("left out: give --eval DIR")
         return
     lines: dict[str, Line] = {}
-    for path, expected in systems(root):
+    for path, expected in systems(directory):
         measure(path, expected, lines)
     print(ROW.format(*COLUMNS))
     for name, line in sorted(lines.items()):
