@@ -8,25 +8,30 @@ understands. A language model can write better ones; it passes them in the query
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from knowledge.corpora import starter
+from knowledge.embedders.base import Embedder
 from knowledge.passages import Passage, Query
 from knowledge.stores.sqlite import SqliteStore
 
 LIMIT = 10
 """Sub-queries that the bridge adds."""
 
-NEAR = 5
-"""Phrases and passages near the text whose names are taken."""
+NEAR = 12
+"""Concepts and passages near the text whose names are taken."""
 
-_OFFSET = 2
-"""How fast what lies further away, or is named later, counts less."""
+_WIDE = 50
+"""Phrases that are looked at for them: one concept has several."""
+
+_LATER = 0.25
+"""How much less a concept's later names count: 1 / (1 + _LATER × place)."""
 
 KINDS = ("weakness", "attack_pattern", "technique", "risk", "requirement")
 """The kinds of our passages, in the order in which they fill places."""
@@ -35,9 +40,14 @@ _CONCEPT = "concept"
 
 
 class Bridge:
-    """An index of plain phrases, and what they are called. Safe for several threads; holds no file."""
+    """An index of plain phrases, and what they are called. Safe for several threads.
 
-    def __init__(self) -> None:
+    Args:
+        embedder: when given, phrases are found by meaning as well as by words, which finds far more.
+        path: a file to keep the index in, so that an embedder works once and not in each process.
+    """
+
+    def __init__(self, *, embedder: Embedder | None = None, path: Path | str = ":memory:") -> None:
         raw: dict[str, Any] = yaml.load(
             files("knowledge").joinpath("bridge.yaml").read_bytes(),
             Loader=starter.LOADER,  # noqa: S506 - safe, see LOADER
@@ -49,10 +59,11 @@ class Bridge:
         }
         self._pack = {p.id: p for p in starter.load()}
         says = [
-            Passage(id=f"{_CONCEPT} {place}", source=_CONCEPT, title="", text=concept["says"])
+            Passage(id=f"{_CONCEPT} {place} {turn}", source=_CONCEPT, title="", text=phrase.strip())
             for place, concept in enumerate(raw["concepts"])
+            for turn, phrase in enumerate(concept["says"].split(";"))
         ]
-        self._store = SqliteStore()
+        self._store = SqliteStore(path, embedder=embedder)
         self._store.upsert([*says, *self._pack.values()])
 
     def sub_queries(
@@ -90,17 +101,24 @@ class Bridge:
     def _named(self, text: str, sources: frozenset[str]) -> list[str]:
         """The identifiers behind the nearest phrases and passages, the nearest first."""
         wanted = (_CONCEPT, *sources) if sources else ()
+        near: dict[tuple[str, ...], float] = {}
+        for hit in self._store.search(Query(text=text, sources=wanted, limit=_WIDE)):
+            near.setdefault(self._behind(hit.passage), hit.score)
         scores: dict[str, float] = {}
-        for place, hit in enumerate(self._store.search(Query(text=text, sources=wanted, limit=NEAR))):
-            for later, id_ in enumerate(self._behind(hit.passage)):
+        for names, score in list(near.items())[:NEAR]:
+            for later, id_ in enumerate(names):
                 if not sources or self._pack[id_].source in sources:
-                    scores[id_] = scores.get(id_, 0.0) + 1 / (_OFFSET + place + later)
+                    scores[id_] = scores.get(id_, 0.0) + score / (1 + _LATER * later)
         return sorted(scores, key=lambda id_: (-scores[id_], id_))
 
-    def _behind(self, passage: Passage) -> Sequence[str]:
+    def _behind(self, passage: Passage) -> tuple[str, ...]:
         if passage.source != _CONCEPT:
             return (passage.id,)
-        return self._concepts[int(passage.id.removeprefix(_CONCEPT))]
+        return self._concepts[int(passage.id.split()[1])]
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self._store.close()
 
     def _filled(
         self, technologies: frozenset[str], stride: frozenset[str], sources: frozenset[str]
@@ -121,20 +139,30 @@ class Bridge:
 
 @cache
 def bridge() -> Bridge:
-    """The bridge of this process."""
+    """The bridge of this process, by words alone."""
     return Bridge()
 
 
 def rewrite(
     query: Query,
     *,
+    across: Bridge | None = None,
     kind: str = "",
     technologies: Iterable[str] = (),
     stride: Iterable[str] = (),
     limit: int = LIMIT,
 ) -> Query:
-    """The query with the bridge's sub-queries behind its own; see Bridge.sub_queries for the hints."""
-    added = bridge().sub_queries(
+    """The query with a bridge's sub-queries behind its own; see Bridge.sub_queries for the hints.
+
+    Args:
+        query: what is asked.
+        across: the bridge; that of this process, by words alone, when None.
+        kind: see Bridge.sub_queries, also for the rest.
+        technologies: traits.
+        stride: categories; those of the query when empty.
+        limit: how many are added.
+    """
+    added = (across or bridge()).sub_queries(
         query.text,
         kind=kind,
         technologies=technologies,

@@ -97,6 +97,8 @@ class Indices:
         except RequestError as error:
             if error.error != "resource_already_exists_exception":
                 raise
+            if layout.dialect.whole:  # somebody else may be making it right now
+                self.client.cluster.health(index=layout.index, wait_for_status="yellow")
 
     def swap(self, old: str) -> None:
         """Put this layout's index behind the alias in place of another, in one step."""
@@ -136,13 +138,15 @@ class Indices:
         return made
 
     def _by_key(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Found]:
-        from opensearchpy.exceptions import NotFoundError
+        from opensearchpy.exceptions import NotFoundError, TransportError
 
         asked = {"ids": [key(id_) for id_ in ids]}
         answer = self.client.mget(index=index, body=asked, params={"_source_includes": ",".join(fields)})
         for doc in answer["docs"]:
             if "error" in doc:
-                raise NotFoundError(404, doc["error"].get("type", ""), {"error": doc["error"]})
+                kind = doc["error"].get("type", "")
+                raised = NotFoundError if kind == "index_not_found_exception" else TransportError
+                raise raised(503, kind, {"error": doc["error"]})
             if doc["found"]:
                 yield Found(doc["_id"], compact(doc["_source"]), (doc["_seq_no"], doc["_primary_term"]))
 
