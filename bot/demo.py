@@ -92,7 +92,7 @@ def play(*, once: bool, port: int) -> int:
         local_bot(Path(folder), port=port) as bot,
     ):
         click.echo(f"Local workspace: {click.style(bot.url, bold=True)}\n")
-        session = Session(bot.workspace)
+        session = Session(bot)
         seen = session.run()
         if once or not seen:
             return 0 if seen else NOT_SEEN
@@ -115,11 +115,26 @@ def example(name: str = EXAMPLE) -> tuple[str, list[tuple[str, bytes]]]:
     ]
 
 
+def knows_thread(bot: LocalBot, channel: str, thread: str) -> bool:
+    """Whether the bot has learnt its thread's address; it does so just after the root message is seen.
+
+    A person takes longer to read that message, a program does not.
+    """
+    place = bot.workspace.channel(channel).id
+    team = str(bot.workspace.store.seed.team["id"])
+    deadline = time.monotonic() + SECONDS
+    while bot.services.records.find_thread(team, place, thread) is None:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
 @dataclass
 class Session:
     """Dana's session: from the slash command to an answered question."""
 
-    workspace: Workspace
+    bot: LocalBot
     thread: str = ""
     _printed: dict[str, list[str]] = field(default_factory=dict)
 
@@ -147,6 +162,11 @@ class Session:
         return seen
 
     @property
+    def workspace(self) -> Workspace:
+        """Where it happens."""
+        return self.bot.workspace
+
+    @property
     def dana(self) -> Person:
         """The person whose session it is."""
         return self.workspace.person("dana")
@@ -161,8 +181,7 @@ class Session:
     def _opened(self) -> bool:
         root = self._wait(lambda: next((m for m in self._messages() if TITLE in m.plain), None))
         self.thread = root.ts if root else ""
-        time.sleep(0.5)  # a person takes a moment to read it; the bot learns its thread's address meanwhile
-        return bool(self.thread)
+        return bool(root) and knows_thread(self.bot, CHANNEL, self.thread)
 
     def _upload(self) -> bool:
         _, diagrams = example()

@@ -21,7 +21,7 @@ from knowledge.embedders.base import Embedder
 from knowledge.passages import Passage, Query
 from knowledge.stores.sqlite import SqliteStore
 
-LIMIT = 10
+LIMIT = 8
 """Sub-queries that the bridge adds."""
 
 NEAR = 12

@@ -84,6 +84,8 @@ def _load() -> tuple[Any, Any, Any]:
     ort, tokenizers, np = (importlib.import_module(m) for m in ("onnxruntime", "tokenizers", "numpy"))
     options = ort.SessionOptions()
     options.log_severity_level = 3
+    # Its threads would otherwise spin after each call and keep the search that follows from the processor.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     session = ort.InferenceSession(str(_checked(*WEIGHTS)), options, providers=["CPUExecutionProvider"])
     tokenizer = tokenizers.Tokenizer.from_file(str(_checked(*VOCABULARY)))
     tokenizer.enable_truncation(max_length=TOKENS)

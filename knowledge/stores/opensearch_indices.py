@@ -98,7 +98,7 @@ class Indices:
             if error.error != "resource_already_exists_exception":
                 raise
             if layout.dialect.whole:  # somebody else may be making it right now
-                self.client.cluster.health(index=layout.index, wait_for_status="yellow")
+                self.client.cluster.health(index=layout.index, wait_for_active_shards=1)
 
     def swap(self, old: str) -> None:
         """Put this layout's index behind the alias in place of another, in one step."""

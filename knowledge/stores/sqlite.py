@@ -24,7 +24,7 @@ DEPTH = 200
 POSTINGS = 10_000
 """How many matches the question may rank. Common words are left out first: they cost most and tell least."""
 
-SHARE = 0.15
+SHARE = 0.1
 """The part of that for each sub-query: it says what it wants in few and rare words."""
 
 BATCH = 256

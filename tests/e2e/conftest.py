@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo import LocalBot, example, local_bot
+from bot.demo import LocalBot, example, knows_thread, local_bot
 from bot.render import forms
 from bot.workspace.people import Person
 from bot.workspace.state import Timing
@@ -98,6 +98,7 @@ def opened(bot: LocalBot) -> Callable[..., Thread]:
             lambda: [m for m in bot.workspace.messages(channel) if title in m.plain], SECONDS
         )
         assert found
+        assert knows_thread(bot, channel, found[-1].ts)
         return Thread(bot, person, channel, found[-1].ts)
 
     return open_thread

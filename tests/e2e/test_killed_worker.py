@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain.threat import ThreatStatus
-from bot.demo import example, local_settings
+from bot.demo import LocalBot, example, knows_thread, local_settings
 from bot.publish import EVENT_TYPE
 from bot.records.standing import standing
 from bot.render import actions, forms
@@ -111,6 +111,7 @@ def open_thread(bench: Bench, title: str) -> Message:
     roots = bench.workspace.wait_until(
         lambda: [m for m in bench.workspace.messages("payments") if title in m.plain], 60
     )
+    assert knows_thread(LocalBot(bench.workspace, bench.services, ""), "payments", roots[0].ts)
     return roots[0]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.graph import Agent
-from bot.demo import example, local_settings
+from bot.demo import LocalBot, example, knows_thread, local_settings
 from bot.render import actions, forms
 from bot.server import Serving
 from bot.services import Services
@@ -34,7 +34,7 @@ class Bench:
         dana.submit(view.id, {forms.DESCRIPTION: ""})
         assert self.workspace.wait_until(lambda: self.workspace.messages("payments"), 60)
         thread = self.workspace.messages("payments")[-1].ts
-        self.workspace.wait_until(lambda: False, 0.5)
+        assert knows_thread(LocalBot(self.workspace, self.services, ""), "payments", thread)
         dana.upload("payments", thread, example()[1])
         assert self.analyst.asked.wait(60)
         return thread

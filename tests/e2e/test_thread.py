@@ -23,7 +23,7 @@ SHOP = b"flowchart LR\n  customer([Customer]) -->|HTTPS| shop[Web shop]\n  shop 
 
 def test_the_demo_session_is_seen_to_its_end(bot: LocalBot, capsys: pytest.CaptureFixture[str]) -> None:
     """From slash command to export, every step of the demo shows its effect in the workspace."""
-    assert Session(bot.workspace).run()
+    assert Session(bot).run()
     assert "✗" not in capsys.readouterr().out
 
 
