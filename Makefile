@@ -11,14 +11,14 @@ demo:  ## The main job on embedded parts: a local Slack workspace, the bot, one 
 	@$(UV) run --quiet --no-dev threatbot demo
 
 test:  ## All tests that this machine can run
-	@$(UV) run --quiet pytest -q -n auto
+	@$(UV) run --quiet pytest -q -n auto --dist loadgroup
 
 check:  ## Format, lint, types, import rules, tests with coverage
 	$(UV) run --quiet ruff format --check .
 	$(UV) run --quiet ruff check .
 	$(UV) run --quiet mypy
 	$(UV) run --quiet lint-imports
-	$(UV) run --quiet pytest -q -n auto --cov --cov-report=term
+	$(UV) run --quiet pytest -q -n auto --dist loadgroup --cov --cov-report=term
 
 bench:  ## Measurements, printed beside the bars of docs/evaluation.md
 	@$(UV) run --quiet python -m benchmarks

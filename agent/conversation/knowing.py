@@ -40,7 +40,7 @@ class Knowing:
             return ()
 
     def about(self, asked: Asked) -> list[Passage]:
-        """Passages that have most of the question's words, in the order of the retrieval."""
+        """Passages that have most of the question's words, those with most first, then as retrieved."""
         text = " ".join(word for group in asked.groups for word in group[:1])
         try:
             hits = retrieve(self._store, rewrite(Query(text=asked.text, sub_queries=(text,), limit=20)))
@@ -49,7 +49,8 @@ class Knowing:
             return []
         found = [h.passage for h in hits]
         scores = coverage(asked.groups, found)
-        return [p for p in found if scores.get(p.id, 0.0) >= CLOSE]
+        close = [p for p in found if scores.get(p.id, 0.0) >= CLOSE]
+        return sorted(close, key=lambda p: -scores[p.id])
 
     def count(self) -> int:
         """How many passages there are to look through."""
