@@ -1,8 +1,8 @@
-# The four habits. Each does all the set-up that it needs: Python 3.11+, git and make are enough.
+# The habits. Each does all the set-up that it needs: Python 3.11+, git and make are enough.
 .DEFAULT_GOAL := help
 UV := ./scripts/uv
 
-.PHONY: help demo test check bench clean
+.PHONY: help demo test check bench package clean
 
 help:  ## What there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -23,5 +23,8 @@ check:  ## Format, lint, types, import rules, tests with coverage
 bench:  ## Measurements, printed beside the bars of docs/evaluation.md
 	@$(UV) run --quiet python -m benchmarks
 
+package:  ## What Lambda runs, out of uv.lock: dist/ingress-*.zip and dist/worker-*.zip
+	@$(UV) run --quiet --no-project python scripts/package.py
+
 clean:  ## Forget the environment and every cache
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist node_modules .serverless .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis

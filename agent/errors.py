@@ -19,6 +19,7 @@
     │   ├── BudgetSpent            the run has used the calls, tokens, seconds or money that it may
     │   └── ModelUnavailable       no call can succeed until a setting or a permission is changed
     ├── DeliveryError              Slack refused or did not answer; `.retryable` says if trying again can help
+    │   └── StorageError           a queue, table or bucket did so: names it, what AWS said, and the setting
     └── Cancelled                  the person pressed Stop
 """
 
@@ -131,11 +132,32 @@ class DeliveryError(ThreatbotError):
     Args:
         message: the sentence.
         retryable: whether the same call can succeed later.
+        undone: whether it is certain that the call had no effect.
     """
 
-    def __init__(self, message: str, *, retryable: bool) -> None:
+    def __init__(self, message: str, *, retryable: bool, undone: bool = False) -> None:
         super().__init__(message)
         self.retryable = retryable
+        self.undone = undone
+
+
+class StorageError(DeliveryError):
+    """A queue, a table or a bucket refused a call or did not answer.
+
+    Nothing is wrong with what was to be kept, so even a missing permission is retryable: once it is given,
+    the same job can be done.
+
+    Args:
+        message: the sentence; it names the resource.
+        cause: "busy", "denied", "missing", "credentials", "unreachable" or "refused".
+        setting: the setting to look at first, such as "THREATBOT_TABLE"; "" when there is none.
+        retryable: whether the same call can succeed later.
+    """
+
+    def __init__(self, message: str, *, cause: str, setting: str = "", retryable: bool = True) -> None:
+        super().__init__(message, retryable=retryable)
+        self.cause = cause
+        self.setting = setting
 
 
 class Cancelled(ThreatbotError):

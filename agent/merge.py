@@ -19,6 +19,7 @@ SAME_MEANING = 0.6
 QUESTIONS = 8
 """How many open questions are kept."""
 
+_SPECIFIC = 2.0
 _LOOK_BACK = 12
 _MITIGATIONS = 6
 _EVIDENCE = 8
@@ -274,7 +275,14 @@ def _gravity(threat: Threat) -> tuple[float, float, str]:
 
 
 def _worth(threat: Threat) -> float:
-    return threat.likelihood.score * threat.impact.score + 12 * threat.confidence
+    """How pressing it is within its severity; what fits by the system's own words comes first."""
+    own = _SPECIFIC if threat.pattern in _specific() else 0.0
+    return threat.likelihood.score * threat.impact.score + 12 * threat.confidence + own
+
+
+@cache
+def _specific() -> frozenset[str]:
+    return frozenset(p.id for p in load_patterns() if p.specific)
 
 
 def _marks(threat: Threat) -> tuple[str, ...]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from agent.analysts.base import Analyst, Brief
+from agent.analysts.filled.asking import control_of
+from agent.analysts.filled.supposing import severity_if
 from agent.domain.model import Area
 from agent.domain.request import Answer, Request
 from agent.domain.system import Known, Option, Outcome, Question, System
@@ -43,12 +45,19 @@ def _option(option: Option, question: Question, by_id: dict[str, Threat], suppos
     found = suppose.threats(question.id, option.value, decided)
     outcomes = []
     for threat in decided:
-        after = _severity(threat, found)
+        after = _severity(threat, found) if threat.pattern else _of_own(threat, question, option)
         if after is not threat.severity:
             outcomes.append(
                 Outcome(threat=threat.id, severity=after.value, reason=f"{question.text} {option.label}.")
             )
     return option.model_copy(update={"outcomes": tuple(outcomes)})
+
+
+def _of_own(threat: Threat, question: Question, option: Option) -> Severity:
+    """What a model's own threat would be: its control's factor changes, the others stay."""
+    control = control_of(question)
+    supposed = control and severity_if(threat, question.about, control.value, Known(option.value))
+    return supposed or threat.severity
 
 
 def _severity(threat: Threat, found: Sequence[Threat]) -> Severity:

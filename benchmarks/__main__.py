@@ -13,7 +13,19 @@ import importlib
 import platform
 from pathlib import Path
 
-NAMES = ("speed", "ingress", "readers", "prose", "systems", "accuracy", "retrieval", "stores")
+NAMES = (
+    "speed",
+    "ingress",
+    "lambda_ingress",
+    "model",
+    "readers",
+    "prose",
+    "systems",
+    "accuracy",
+    "retrieval",
+    "stores",
+    "faults",
+)
 
 
 def main() -> None:

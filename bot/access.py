@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
-
-from pydantic import BaseModel, ConfigDict
 
 from agent.errors import NotAllowed
 from bot.jobs import Actor
@@ -29,10 +28,9 @@ SHARED = (
 GONE = "This account is deactivated or a bot, so I did nothing."
 
 
-class Policy(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
     """What the company allows beyond full members."""
-
-    model_config = ConfigDict(frozen=True)
 
     guests: bool = False
     external: bool = False

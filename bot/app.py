@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from typing import Any
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, cast
 
 from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
@@ -13,38 +15,68 @@ from slack_bolt.response import BoltResponse
 
 from agent.errors import ConfigurationError, ThreatbotError
 from bot import intake, listeners
-from bot.services import Services
-from bot.settings import Settings
+from bot.ingress_settings import IngressSettings
+from bot.installations import lifecycle
+from bot.queues.scoped import ScopedQueue
+from bot.records.scoped import ScopedRecords
+from bot.services import Ingress
+
+if TYPE_CHECKING:
+    from bot.jobs import JobQueue
 
 log = logging.getLogger("threatbot.ingress")
 TRY_AGAIN = "I could not take that over just now. Nothing was changed; try again in a minute."
 
 
-def make_app(settings: Settings, services: Services) -> App:
+def make_app(settings: IngressSettings, services: Ingress) -> App:
     """The Bolt app: verifies, recognises repeated deliveries, and enqueues. It makes no call but views.open.
 
-    ConfigurationError when the signing secret or the bot token is missing.
+    Its listeners see the records of the workspace that the delivery is for, and no others. Where several
+    workspaces install the app (`services.tenants`), one that has not is told so.
+
+    ConfigurationError when the signing secret is missing, or the bot token where nobody installs.
     """
-    secret = settings.slack_signing_secret.get_secret_value()
-    token = settings.slack_bot_token.get_secret_value()
-    for name, value in (("SIGNING_SECRET", secret), ("BOT_TOKEN", token)):
+    secret = settings.slack_signing_secret
+    needed = {"SIGNING_SECRET": secret}
+    if services.tenants is None:
+        needed["BOT_TOKEN"] = settings.slack_bot_token
+    for name, value in needed.items():
         if not value:
             raise ConfigurationError(
                 f"THREATBOT_SLACK_{name} is not set. `threatbot doctor` says where to find it."
             )
+    authorize, admitting = _authorize(settings.slack_bot_token), list[Callable[..., BoltResponse]]()
+    if services.tenants is not None:
+        from bot.installations.authorize import by_workspace, served
+
+        authorize, admitting = by_workspace(services.tenants), [served]
     app = App(
+        name="threatbot.bolt",  # of its loggers; without one Bolt reads the call stack, half a start
         signing_secret=secret,
         process_before_response=True,
         token_verification_enabled=False,
-        authorize=_authorize(token),
+        authorize=authorize,
         client=services.slack.ingress_client(),
         attaching_conversation_kwargs_enabled=False,
     )
     app.logger.setLevel(logging.WARNING)  # below it, Bolt logs what people wrote
+    for middleware in admitting:
+        app.middleware(middleware)
     app.middleware(_deliveries(services))
     app.error(_failed)
-    listeners.register(app, services)
+    listeners.register(app, _scoped(services))
+    lifecycle.register(app, services.tenants)
     return app
+
+
+_WORKSPACE: ContextVar[str] = ContextVar("workspace", default="")
+"""The workspace of the delivery at hand: set before any listener runs, in the thread that it runs in."""
+
+
+def _scoped(services: Ingress) -> Ingress:
+    """What listeners are given: records and queue of the workspace of the delivery at hand."""
+    queue = cast("JobQueue", ScopedQueue(services.queue))  # they only send
+    return replace(services, records=ScopedRecords(services.records, _WORKSPACE.get), queue=queue)
 
 
 def _authorize(token: str) -> Callable[..., AuthorizeResult]:
@@ -66,12 +98,13 @@ def _bot_user(context: BoltContext) -> str | None:
     return next((a.get("user_id") for a in authorizations if a.get("is_bot")), None)
 
 
-def _deliveries(services: Services) -> Callable[..., BoltResponse]:
-    """Answer a delivery that was taken over before, and keep the id of a new one for `bot.ingress`."""
+def _deliveries(services: Ingress) -> Callable[..., BoltResponse]:
+    """Answer a delivery that was taken over before; for a new one, say whose it is and keep its id."""
 
     def deliveries(
         body: dict[str, Any], context: BoltContext, next_: Callable[[], BoltResponse]
     ) -> BoltResponse:
+        _WORKSPACE.set(intake.workspace(body))
         delivery = intake.delivery_id(body)
         if services.records.delivered(delivery):
             return BoltResponse(status=200, body="")

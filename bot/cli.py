@@ -6,18 +6,24 @@ something; 4 a step of `demo --once` was not seen; 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from agent.domain.model import Progress, Stage, ThreatModel
-from agent.domain.request import Methodology, Options
+from agent.domain.request import Methodology, Options, Reasoning
 from agent.errors import ConfigurationError, InputError, ThreatbotError
-from bot.cli_knowledge import evaluate, knowledge
+from bot.cli_evaluate import FOLDER, asked_calls, evaluate
+from bot.cli_knowledge import knowledge
 
 INPUT, MISSING = 1, 3
+SELDOM = 200_000
+"""Objects made between two looks for garbage; Python's own is 700, for programs that stay."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,6 +47,22 @@ def main() -> None:
 @click.option(
     "--iterations", type=click.IntRange(1, 15), help="Rounds of find and review; by itself if left out."
 )
+@click.option(
+    "--analyst",
+    type=click.Choice(["rules", "model"]),
+    default="rules",
+    show_default=True,
+    help="Who proposes: the rules alone, or a language model as well.",
+)
+@click.option(
+    "--reasoning",
+    type=click.Choice([r.value for r in Reasoning]),
+    default=Reasoning.LOW.value,
+    show_default=True,
+    help="How long the language model may think.",
+)
+@click.option("--record", type=FOLDER, help="Ask the language model, and keep every call in this folder.")
+@click.option("--replay", type=FOLDER, help="Ask nobody: take the language model's answers from this folder.")
 @click.option("--assume", "assumptions", multiple=True, help="Something to take as true; may be given often.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 @click.option(
@@ -57,27 +79,41 @@ def model(
     budget: int,
     methodology: str,
     iterations: int | None,
+    analyst: str,
+    reasoning: str,
+    record: Path | None,
+    replay: Path | None,
     assumptions: tuple[str, ...],
     as_json: bool,  # noqa: FBT001 - click passes it by name
     output: tuple[Path, ...],
 ) -> None:
-    """Make a threat model of diagrams, documents and a description, with no language model and no network."""
-    from agent.export import EXPORTS, to_json
-    from bot.local import threat_model
-    from bot.report import report
+    """Make a threat model of diagrams, documents and a description.
 
+    By the rules alone it needs no language model and no network.
+    """
     try:
         writers = [(path, _export_for(path)) for path in output]
         given = [(path.name, _read(path)) for path in files]
-        options = Options(methodology=Methodology(methodology), iterations=iterations, budget=budget)
-        made = threat_model(
-            given,
-            description=_text(description),
-            title=title,
-            assumptions=assumptions,
-            options=options,
-            on_progress=_show,
+        options = Options(
+            methodology=Methodology(methodology),
+            iterations=iterations,
+            reasoning=Reasoning(reasoning),
+            budget=budget,
         )
+        with _in_haste():
+            from agent.export import EXPORTS, to_json
+            from bot.local import threat_model
+            from bot.report import report
+
+            made = threat_model(
+                given,
+                description=_text(description),
+                title=title,
+                assumptions=assumptions,
+                options=options,
+                on_progress=_show,
+                calls=asked_calls(analyst, record, replay),
+            )
         for path, name in writers:
             path.write_text(EXPORTS[name].write(made), encoding="utf-8")
     except ThreatbotError as error:
@@ -88,6 +124,17 @@ def model(
         click.echo(report(made), nl=False)
     for warning in made.system.warnings:
         click.echo(warning, err=True)
+
+
+@contextmanager
+def _in_haste() -> Iterator[None]:
+    """Look for garbage seldom: the process ends soon, and what it loads until then is kept to its end."""
+    usual = gc.get_threshold()
+    gc.set_threshold(SELDOM, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _show(event: Progress) -> None:
@@ -158,11 +205,11 @@ def serve(worker: bool) -> None:  # noqa: FBT001 - click passes it by name
     import uvicorn
 
     from bot.server import make_server
-    from bot.settings import Settings
+    from bot.settings import read_settings
     from bot.wiring import make_services
 
-    settings = Settings()
     try:
+        settings = read_settings()
         server = make_server(settings, make_services(settings), work=worker)
     except ThreatbotError as error:
         _fail(error)
@@ -176,11 +223,11 @@ def work() -> None:
     import threading
 
     from bot.server import make_worker
-    from bot.settings import Settings
+    from bot.settings import read_settings
     from bot.wiring import make_services
 
-    settings = Settings()
     try:
+        settings = read_settings()
         worker = make_worker(settings, make_services(settings))
     except ThreatbotError as error:
         _fail(error)
@@ -207,11 +254,11 @@ def demo(once: bool, port: int) -> None:  # noqa: FBT001 - click gives it
 @main.command()
 def redrive() -> None:
     """Put every dead letter back on the queue."""
-    from bot.settings import Settings
+    from bot.settings import read_settings
     from bot.wiring import make_services
 
     try:
-        count = make_services(Settings()).queue.redrive()
+        count = make_services(read_settings()).queue.redrive()
     except ThreatbotError as error:
         _fail(error)
     click.echo(f"{count} jobs are back on the queue.")
@@ -221,10 +268,10 @@ def redrive() -> None:
 def doctor() -> None:
     """Say what is configured, what answers, what is missing and how to mend it."""
     from bot.doctor import examine
-    from bot.settings import Settings
+    from bot.settings import read_settings
 
     try:
-        findings = examine(Settings())
+        findings = examine(read_settings())
     except ConfigurationError as error:
         _fail(error)
     marks = {True: click.style("✓", fg="green"), False: click.style("✗", fg="red"), None: "–"}

@@ -1,15 +1,16 @@
-"""`threatbot knowledge …` and `threatbot evaluate`: what the bot knows, and how well it does."""
+"""`threatbot knowledge …`: what the bot knows, and where that came from."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import click
 
-from bot.settings import Settings
+if TYPE_CHECKING:
+    from knowledge.stores.base import Tended
 
 INPUT, MISSING = 1, 3
 HERE = "corpora"
@@ -28,10 +29,11 @@ def knowledge() -> None:
 )
 def fetch(names: tuple[str, ...], folder: Path | None) -> None:
     """Fetch the publishers' files of these sources (all by default); goes on where it broke off."""
+    from bot.settings import read_settings
     from knowledge.corpora.fetching import fetch as get
     from knowledge.corpora.sources import CorpusError
 
-    place = folder or Settings().data_dir / HERE
+    place = folder or read_settings().data_dir / HERE
     try:
         count = get(place, names, progress=_bar)
     except CorpusError as error:
@@ -46,12 +48,13 @@ def fetch(names: tuple[str, ...], folder: Path | None) -> None:
 )
 def load(names: tuple[str, ...], folder: Path | None) -> None:
     """Load these sources (all by default) from local files, each checked against its known checksum."""
+    from bot.settings import read_settings
     from bot.wiring import make_services
     from knowledge.corpora.loading import load as read
     from knowledge.corpora.sources import CorpusError
     from knowledge.stores.base import StoreError
 
-    settings = Settings()
+    settings = read_settings()
     try:
         loaded = read(
             make_services(settings).store(), folder or settings.data_dir / HERE, names, progress=_bar
@@ -70,6 +73,7 @@ def load(names: tuple[str, ...], folder: Path | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def search(words: tuple[str, ...], limit: int, sources: tuple[str, ...], as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     """Look up passages, as the agent does."""
+    from bot.settings import read_settings
     from bot.wiring import make_services
     from knowledge.passages import Query
     from knowledge.retrieve import retrieve
@@ -77,7 +81,7 @@ def search(words: tuple[str, ...], limit: int, sources: tuple[str, ...], as_json
 
     try:
         hits = retrieve(
-            make_services(Settings()).store(), Query(text=" ".join(words), sources=sources, limit=limit)
+            make_services(read_settings()).store(), Query(text=" ".join(words), sources=sources, limit=limit)
         )
     except StoreError as error:
         _fail(str(error), MISSING)
@@ -94,6 +98,7 @@ def search(words: tuple[str, ...], limit: int, sources: tuple[str, ...], as_json
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def status(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     """Say which sources are loaded, and how many passages there are."""
+    from bot.settings import read_settings
     from bot.wiring import make_services
     from knowledge.corpora.loading import MARK
     from knowledge.corpora.loading import status as held
@@ -101,7 +106,7 @@ def status(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     from knowledge.stores.base import StoreError
 
     try:
-        store = make_services(Settings()).store()
+        store = make_services(read_settings()).store()
         loaded, counts = held(store), store.counts()
     except StoreError as error:
         _fail(str(error), MISSING)
@@ -115,25 +120,24 @@ def status(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     click.echo(", ".join(f"{name} {count}" for name, count in passages.items()))
 
 
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Write tables and pairs there."
-)
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
-def evaluate(folder: Path, output: Path | None, as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
-    """Hold our threat models of a folder of systems against their human references."""
-    from agent.errors import ThreatbotError
-    from bot.evaluate import evaluate_folder, write
+@knowledge.command()
+def reindex() -> None:
+    """Bring the index to this version and embedder; searches go on in the old one meanwhile.
+
+    Killed, the same command goes on where it stopped.
+    """
+    from bot.settings import read_settings
+    from bot.wiring import make_services
+    from knowledge.stores.base import StoreError
 
     try:
-        report = evaluate_folder(folder)
-        written = write(report, output) if output else ()
-    except ThreatbotError as error:
-        _fail(error.message)
-    click.echo(report.json_text() if as_json else report.markdown())
-    for path in written:
-        click.echo(f"wrote {path}", err=True)
+        store = cast("Tended", make_services(read_settings()).store())
+        moved = store.reindex()
+        made = store.embed_missing()
+        now = store.describe()
+    except StoreError as error:
+        _fail(str(error), MISSING)
+    click.echo(f"{moved} passages moved into a new index, {made} vectors made.\n{now}")
 
 
 def _bar(name: str, done: int, total: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from agent.catalog.patterns import load_patterns
 from agent.catalog.technologies import load_technologies
@@ -12,6 +13,9 @@ from agent.errors import DeliveryError, ThreatbotError
 from bot.settings import Settings
 from bot.slack import Slack, web_client
 from bot.wiring import make_services
+
+if TYPE_CHECKING:
+    from knowledge.stores.base import Tended
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,8 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
     from knowledge.stores.base import StoreError
 
     try:
-        counts = make_services(settings).store().counts()
+        store = make_services(settings).store()
+        counts, described = store.counts(), cast("Tended", store).describe()
     except (StoreError, ThreatbotError, sqlite3.Error, OSError) as error:
         mend = (
             f"Check THREATBOT_KNOWLEDGE_URL ({settings.knowledge_url}) and that this machine may reach it."
@@ -123,9 +128,8 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         yield Finding("Knowledge", good=False, seen=str(error), mend=mend)
     else:
         sources = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
-        where = f"OpenSearch at {settings.knowledge_url}" if settings.knowledge_url else "in the data folder"
-        seen = f"{sum(counts.values())} passages {where} ({sources})"
-        yield Finding("Knowledge", good=True, seen=seen)
+        mend = "`threatbot knowledge reindex` gives them theirs." if "without a vector" in described else ""
+        yield Finding("Knowledge", good=True, seen=f"{described} ({sources})", mend=mend)
 
 
 def _queue(settings: Settings) -> Iterator[Finding]:

@@ -1,17 +1,24 @@
-"""Jobs: what the ingress asks the worker to do, and the JobQueue port."""
+"""Jobs: what the ingress asks the worker to do, their form on a queue, and the JobQueue port.
+
+Plain dataclasses: the ingress makes and writes jobs, and it starts without pydantic. What comes off a queue
+is checked by `decode`, on the worker.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Protocol
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from agent.errors import InputError
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class Actor(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
     """Who asked, and where they stand in Slack."""
 
     user: str
@@ -20,9 +27,12 @@ class Actor(_Value):
     workspace: str
     """The team that the app is installed in."""
     channel: str
+    enterprise: str = ""
+    """The organisation that has installed the app as a whole; empty when the workspace itself has."""
 
 
-class SlackFile(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackFile:
     """A file as an event or a modal names it."""
 
     id: str
@@ -32,7 +42,8 @@ class SlackFile(_Value):
     url: str = ""
 
 
-class _Job(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
     id: str
     """The delivery that caused it: sent twice, it is done once."""
     model: str
@@ -40,6 +51,7 @@ class _Job(_Value):
     actor: Actor
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenModel(_Job):
     """Open a thread for a new threat model."""
 
@@ -49,6 +61,7 @@ class OpenModel(_Job):
     files: tuple[SlackFile, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddFiles(_Job):
     """Take files that were dropped into the thread, and run."""
 
@@ -58,13 +71,15 @@ class AddFiles(_Job):
     text: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StartRun(_Job):
     """Make the next revision of what is there."""
 
     kind: Literal["start_run"] = "start_run"
 
 
-class Judgement(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
     """What a button or a modal says about a threat, before it becomes a verdict."""
 
     threat: str
@@ -74,6 +89,7 @@ class Judgement(_Value):
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveVerdict(_Job):
     """Keep what an engineer said, and show it."""
 
@@ -82,6 +98,7 @@ class GiveVerdict(_Job):
     judgements: tuple[Judgement, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UndoVerdict(_Job):
     """Take back verdicts."""
 
@@ -91,6 +108,7 @@ class UndoVerdict(_Job):
     verdicts: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerQuestion(_Job):
     """Set what an open question asked about."""
 
@@ -100,6 +118,30 @@ class AnswerQuestion(_Job):
     value: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmProposal(_Job):
+    """Do what a conversation proposed, or note that nobody wants it."""
+
+    kind: Literal["confirm_proposal"] = "confirm_proposal"
+    revision: int
+    proposal: str
+    message_ts: str
+    """The message whose button was pressed."""
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectDrawing(_Job):
+    """Take a person's text in place of a picture, and run."""
+
+    kind: Literal["correct_drawing"] = "correct_drawing"
+    revision: int
+    drawing: int
+    """Which drawing of the revision, from 1."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask(_Job):
     """Answer a follow-up question in the thread."""
 
@@ -108,6 +150,7 @@ class Ask(_Job):
     text: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Export(_Job):
     """Put an export into the thread."""
 
@@ -116,6 +159,7 @@ class Export(_Job):
     """One of agent.export's names."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refuse(_Job):
     """Tell somebody why nothing happened."""
 
@@ -123,6 +167,7 @@ class Refuse(_Job):
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowRest(_Job):
     """Publish the threats over the output budget."""
 
@@ -130,23 +175,56 @@ class ShowRest(_Job):
     revision: int
 
 
-Job = Annotated[
+Job: TypeAlias = (
     OpenModel
     | AddFiles
     | StartRun
     | GiveVerdict
     | UndoVerdict
     | AnswerQuestion
+    | ConfirmProposal
+    | CorrectDrawing
     | Ask
     | Export
     | Refuse
-    | ShowRest,
-    Field(discriminator="kind"),
-]
-JOB: TypeAdapter[Job] = TypeAdapter(Job, config=ConfigDict(defer_build=True))
+    | ShowRest
+)
 
 
-class Claim(_Value):
+def encode(job: Job) -> str:
+    """The job as JSON, one object; `decode` gives it back."""
+    return json.dumps(asdict(job), ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str | bytes) -> Job:
+    """The job that `encode` wrote; InputError when it is none that this version knows, with what is wrong."""
+    from pydantic import ValidationError
+
+    try:
+        return _adapter().validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the whole"
+        raise InputError(
+            f"A job on the queue cannot be read: {place}: {first['msg']}. Another version of threatbot "
+            "wrote it; run that version, or press the button again."
+        ) from error
+
+
+@cache
+def _adapter() -> TypeAdapter[Job]:
+    """Made on the worker, where pydantic is loaded anyway."""
+    from typing import Annotated
+
+    from pydantic import ConfigDict, Field, TypeAdapter
+
+    return TypeAdapter(
+        Annotated[Job, Field(discriminator="kind")], config=ConfigDict(extra="forbid", strict=True)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
     """A job that this worker holds until it completes, fails or lets the lease run out."""
 
     job: Job
@@ -156,9 +234,21 @@ class Claim(_Value):
     """1 for the first try."""
     last: bool
     """Whether a failure now sends the job to the dead letters."""
+    spent: bool = False
+    """Whether all its tries were begun before and none ended, as when the job stops its worker each time: it
+    is to be explained and buried, not to be tried again."""
 
 
-class DeadLetter(_Value):
+def pause_after(attempt: int, first: float) -> float:
+    """Seconds between a failed try (from 1) and the next one: fivefold each time, and never over 60.
+
+    Four tries that begin with three seconds outlive a service that is away for a minute: 3, 15 and 60.
+    """
+    return min(60.0, float(first * 5 ** (attempt - 1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
     """A job that failed for good."""
 
     job: Job
@@ -180,12 +270,16 @@ class JobQueue(Protocol):
         """Lease it for another term; False when the lease was lost."""
         ...
 
+    def holds(self, claim: Claim) -> bool:
+        """Whether the lease is still the caller's; as far as can be told without asking over a network."""
+        ...
+
     def complete(self, claim: Claim) -> bool:
         """It is done; False when the lease was lost."""
         ...
 
     def fail(self, claim: Claim, error: str) -> None:
-        """It failed: again after a pause that grows, or to the dead letters when it was the last try."""
+        """It failed: again after a pause (`pause_after`), or to the dead letters when it was the last try."""
         ...
 
     def dead_letters(self) -> tuple[DeadLetter, ...]:

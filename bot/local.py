@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
+from agent.analysts.chat.base import ChatCalls
 from agent.artifacts import MemoryArtifacts
 from agent.domain.base import digest
 from agent.domain.model import Progress, ThreatModel
 from agent.domain.request import Attachment, Options, Request
+from agent.domain.usage import Usage
 from agent.errors import NothingToRead
 from agent.graph import Task
 from bot.wiring import make_agent, make_store
@@ -23,11 +25,12 @@ def threat_model(
     assumptions: tuple[str, ...] = (),
     options: Options | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    calls: Callable[[str, Usage], ChatCalls] | None = None,
 ) -> ThreatModel:
     """A threat model of the files (name, content) and the description.
 
     A file that cannot be read becomes a warning of the system, the others go on; InputError when nothing
-    at all can be made of what was given.
+    at all can be made of what was given. With `calls`, a language model joins the rules.
     """
     if not files and not description.strip():
         raise NothingToRead("There is nothing to model. Give a diagram, or a description with --description.")
@@ -44,7 +47,7 @@ def threat_model(
         options=options or Options(),
     )
     id_ = "tm-" + digest(request.model_dump_json())
-    agent = make_agent(artifacts, make_store(":memory:"), checkpoints=None)
+    agent = make_agent(artifacts, make_store(":memory:"), checkpoints=None, calls=calls)
     for event in agent.stream(Task(run=id_, model=id_, revision=1, request=request)):
         if isinstance(event, ThreatModel):
             return event

@@ -7,8 +7,10 @@ it posts, so a kill at any point neither loses nor doubles a message.
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable
+from typing import Any
 
 from agent.errors import DeliveryError
 from bot.records.base import PostState, Records
@@ -16,17 +18,30 @@ from bot.render.message import Message
 from bot.slack import Slack
 
 EVENT_TYPE = "threatbot_post"
-RECENT = 3600.0
+REFUSED = "refused"
+"""In place of a ts: Slack has said that it did not show this."""
+RECENT = 86_400.0
 """How far back, in seconds, a channel is searched for a root message of unknown outcome."""
 
 
 class Publisher:
     """Posts, updates, whispers and uploads."""
 
-    def __init__(self, slack: Slack, records: Records, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        slack: Slack,
+        records: Records,
+        clock: Callable[[], float] = time.time,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._slack = slack
         self._records = records
         self._clock = clock
+        self._check = check
+
+    def guarded(self, check: Callable[[], None]) -> Publisher:
+        """The same, which calls `check` before whatever Slack would show; what that raises goes through."""
+        return Publisher(self._slack, self._records, self._clock, check)
 
     def post(self, key: str, channel: str, thread: str | None, message: Message) -> str:
         """The ts of the message under this key, posted now unless it was before."""
@@ -36,7 +51,7 @@ class Publisher:
         ts = self._find(key, channel, thread) if known.state is PostState.UNSURE else None
         if ts is None:
             marked = message.post() | {"metadata": {"event_type": EVENT_TYPE, "event_payload": {"key": key}}}
-            answer = self._slack.call("chat.postMessage", channel=channel, thread_ts=thread, **marked)
+            answer = self._call("chat.postMessage", channel=channel, thread_ts=thread, **marked)
             ts = str(answer["ts"])
         self._records.finish_post(key, ts)
         return ts
@@ -44,7 +59,7 @@ class Publisher:
     def update(self, channel: str, ts: str, message: Message) -> None:
         """Replace a message; one that somebody deleted is left alone."""
         try:
-            self._slack.call("chat.update", channel=channel, ts=ts, **message.update())
+            self._call("chat.update", channel=channel, ts=ts, **message.update())
         except DeliveryError as error:
             if "message_not_found" not in error.message:
                 raise
@@ -58,21 +73,33 @@ class Publisher:
         return self.post(key, channel, thread, message)
 
     def whisper(self, key: str, channel: str, user: str, thread: str | None, message: Message) -> None:
-        """Show something to one person, at most once: it is not in any history that could be searched."""
-        if self._records.begin_post(key, channel).state is not PostState.NEW:
+        """Show something to one person, at most once: it is not in any history that could be searched.
+
+        What Slack has certainly not shown is shown by the next try of the same job.
+        """
+        known = self._records.begin_post(key, channel)
+        if known.ts == REFUSED:
+            self._records.finish_post(key, "")  # unsure again, from here on
+        elif known.state is not PostState.NEW:
             return
-        answer = self._slack.call(
-            "chat.postEphemeral", channel=channel, user=user, thread_ts=thread, **message.ephemeral()
-        )
+        try:
+            answer = self._call(
+                "chat.postEphemeral", channel=channel, user=user, thread_ts=thread, **message.ephemeral()
+            )
+        except DeliveryError as error:
+            if error.undone:
+                self._records.finish_post(key, REFUSED)
+            raise
         self._records.finish_post(key, str(answer.get("message_ts", "shown")))
 
     def upload(self, key: str, channel: str, thread: str, name: str, content: bytes, comment: str) -> None:
-        """Put a file into the thread, once; its title carries the key's end so that it can be found again."""
+        """Put a file into the thread, once; its title carries the key's hash, by which it is found again."""
         known = self._records.begin_post(key, channel)
         if known.state is PostState.DONE:
             return
-        title = f"{name} ({key.rsplit('/', 1)[-1]})"
+        title = f"{name} ({hashlib.sha256(key.encode()).hexdigest()[:8]})"
         if known.state is PostState.NEW or not self._has_file(channel, thread, title):
+            self._check()
             self._slack.upload(name, content, channel, thread, title, comment)
         self._records.finish_post(key, "uploaded")
 
@@ -85,6 +112,10 @@ class Publisher:
                 code in error.message for code in ("already_reacted", "message_not_found", "missing_scope")
             ):
                 raise
+
+    def _call(self, method: str, **arguments: Any) -> dict[str, Any]:
+        self._check()
+        return self._slack.call(method, **arguments)
 
     def _find(self, key: str, channel: str, thread: str | None) -> str | None:
         if thread:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Self, cast
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from bot.app import make_app
 from bot.ingress import handle
+from bot.installations.pages import INSTALL, REDIRECT, InstallPages
 from bot.services import Services
 from bot.settings import Settings
 from bot.worker import Worker
@@ -24,10 +25,12 @@ from bot.worker import Worker
 def make_server(settings: Settings, services: Services, *, work: bool = True) -> Starlette:
     """The ASGI application: POST /slack/events for every kind of delivery, GET /health.
 
+    Where workspaces install the app, GET /slack/install and GET /slack/oauth_redirect as well.
     It runs the worker as well, unless `work` is False and another process does.
     """
-    app = make_app(settings, services)
+    app = make_app(settings.ingress, services)
     worker = make_worker(settings, services) if work else None
+    pages = InstallPages(services.tenants, settings.ingress) if services.tenants else None
 
     async def events(request: Request) -> Response:
         answer = await run_in_threadpool(handle, app, services, dict(request.headers), await request.body())
@@ -35,6 +38,11 @@ def make_server(settings: Settings, services: Services, *, work: bool = True) ->
 
     async def health(_: Request) -> Response:
         return JSONResponse({"ok": True, "queue": await run_in_threadpool(services.queue.depth)})
+
+    async def install(request: Request) -> Response:
+        given = request.url.path, request.url.query, request.headers.get("cookie", "")
+        answer = await run_in_threadpool(cast("InstallPages", pages).answer, *given)
+        return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -47,9 +55,9 @@ def make_server(settings: Settings, services: Services, *, work: bool = True) ->
         finally:
             await run_in_threadpool(worker.stop)
 
-    return Starlette(
-        routes=[Route("/slack/events", events, methods=["POST"]), Route("/health", health)], lifespan=lifespan
-    )
+    installing = [Route(path, install, methods=["GET"]) for path in (INSTALL, REDIRECT)] if pages else []
+    routes = [Route("/slack/events", events, methods=["POST"]), Route("/health", health), *installing]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def make_worker(settings: Settings, services: Services) -> Worker:

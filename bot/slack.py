@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from http.client import HTTPException
 from typing import Any
 
@@ -20,11 +21,14 @@ _MEND = {
     "channel_not_found": "I cannot see this channel. Invite me with /invite and try again.",
     "is_archived": "The channel is archived.",
     "missing_scope": "An admin must install the app again with the scopes of its manifest.",
-    "invalid_auth": "The bot token is wrong or revoked: set THREATBOT_SLACK_BOT_TOKEN.",
-    "token_revoked": "The bot token is revoked: install the app again and set THREATBOT_SLACK_BOT_TOKEN.",
+    "invalid_auth": "The bot token is wrong or revoked: install again, or set THREATBOT_SLACK_BOT_TOKEN.",
+    "token_revoked": "The bot token is revoked: install again, or set a new THREATBOT_SLACK_BOT_TOKEN.",
     "account_inactive": "The app was removed from the workspace: install it again.",
 }
 _PASSING = {"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+
+_UNSURE = {"internal_error", "fatal_error", "request_timeout"}
+"""What Slack also says when some of it was done."""
 
 
 def web_client(token: str, api_url: str) -> WebClient:
@@ -75,7 +79,8 @@ class Slack:
         except SlackApiError as error:
             raise _refused(method, error) from error
         except (SlackClientError, OSError, HTTPException) as error:
-            raise DeliveryError(f"Slack did not answer {method}: {error}", retryable=True) from error
+            message = f"Slack did not answer {method}: {error}"
+            raise DeliveryError(message, retryable=True, undone=_never_sent(error)) from error
         return dict(answer.data) if isinstance(answer.data, dict) else {}
 
     def read(self, method: str, **arguments: Any) -> dict[str, Any]:
@@ -102,37 +107,26 @@ class Slack:
 
     def replies(self, channel: str, thread: str) -> list[dict[str, Any]]:
         """Every message of a thread with its metadata, the oldest first."""
+        return self._messages("conversations.replies", channel=channel, ts=thread)
+
+    def history(self, channel: str, oldest: float) -> list[dict[str, Any]]:
+        """Every message of a channel since `oldest` (epoch seconds) with its metadata, the latest first."""
+        return self._messages("conversations.history", channel=channel, oldest=f"{oldest:.6f}")
+
+    def _messages(self, method: str, **where: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         cursor = ""
         while True:
-            page = self.read(
-                "conversations.replies",
-                channel=channel,
-                ts=thread,
-                include_all_metadata="true",
-                limit="200",
-                cursor=cursor,
-            )
+            page = self.read(method, **where, include_all_metadata="true", limit="200", cursor=cursor)
             found += page.get("messages", [])
             cursor = (page.get("response_metadata") or {}).get("next_cursor", "")
             if not cursor:
                 return found
 
-    def history(self, channel: str, oldest: float) -> list[dict[str, Any]]:
-        """The channel's latest messages since `oldest` (epoch seconds) with their metadata, one page."""
-        page = self.read(
-            "conversations.history",
-            channel=channel,
-            oldest=f"{oldest:.6f}",
-            include_all_metadata="true",
-            limit="200",
-        )
-        return list(page.get("messages", []))
-
     def upload(self, name: str, content: bytes, channel: str, thread: str, title: str, comment: str) -> None:
-        """Put a file into a thread by the external upload flow."""
+        """Put a file into a thread by the external upload flow; done once or, for all we know, not at all."""
         try:
-            self._client.files_upload_v2(
+            self._careful.files_upload_v2(
                 filename=name,
                 content=content,
                 channel=channel,
@@ -154,5 +148,12 @@ def _refused(method: str, error: SlackApiError) -> DeliveryError:
     detail = "; ".join((response.get("response_metadata") or {}).get("messages", []))
     mend = _MEND.get(code, "Try again; if it stays, an admin finds the details in the log.")
     return DeliveryError(
-        f"Slack refused {method}: {code}{f' ({detail})' if detail else ''}. {mend}", retryable=retryable
+        f"Slack refused {method}: {code}{f' ({detail})' if detail else ''}. {mend}",
+        retryable=retryable,
+        undone=status == 503 or (status < 500 and code not in _UNSURE),  # noqa: PLR2004 - HTTP status
     )
+
+
+def _never_sent(error: Exception) -> bool:
+    """Whether there was no connection that the request could have gone over."""
+    return isinstance(getattr(error, "reason", error), ConnectionRefusedError | socket.gaierror)

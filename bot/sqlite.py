@@ -36,7 +36,8 @@ class Database:
             for statement in schema.split(";"):
                 if statement.strip():
                     db.execute(statement)
-            db.execute(f"PRAGMA user_version = {version:d}")
+            if found != version:  # writing it would cost each start a flush of the disk
+                db.execute(f"PRAGMA user_version = {version:d}")
 
     @property
     def read(self) -> sqlite3.Connection:
@@ -44,8 +45,8 @@ class Database:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
             db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
-            db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA journal_mode = WAL")
             self._local.db = db
             with self._lock:
                 self._open.append(db)
@@ -58,10 +59,11 @@ class Database:
         db.execute("BEGIN IMMEDIATE")
         try:
             yield db
+            db.execute("COMMIT")
         except BaseException:
-            db.execute("ROLLBACK")
+            if db.in_transaction:  # SQLite undoes some failures by itself
+                db.execute("ROLLBACK")
             raise
-        db.execute("COMMIT")
 
     def close(self) -> None:
         """Close every thread's connection."""

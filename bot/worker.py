@@ -5,16 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from agent.errors import DeliveryError, KnowledgeError, ThreatbotError
-from bot.handlers import HANDLERS, give_up
-from bot.jobs import Claim
+from bot.handlers import HANDLERS, end_run, give_up, sentence
+from bot.jobs import Claim, JobQueue
 from bot.services import Services
 
 log = logging.getLogger("threatbot.worker")
 
+TELLING = 10
+"""How often a job is claimed at most until somebody could be told that it failed."""
+SPENT = "Its tries were used up, and the last one ended without a word."
 IDLE_SECONDS = 0.1
 """How long an idle thread waits before it looks at the queue again."""
+LONGEST_IDLE_SECONDS = 3.0
+"""How long it waits at most, when the queue does not answer."""
 
 
 class Worker:
@@ -56,16 +62,21 @@ class Worker:
         with self._lock:
             self._held[claim.receipt] = claim
         try:
-            self._do(claim)
+            do(self._services, claim)
+        except Paused as pause:
+            log.warning("left: %s", pause.message)
         finally:
             with self._lock:
                 self._held.pop(claim.receipt, None)
         return True
 
     def _work(self) -> None:
+        failures = 0
         while not self._stopping.is_set():
-            if not self._guarded(self.do_one):
-                self._stopping.wait(IDLE_SECONDS)
+            done = self._guarded(self.do_one)
+            failures = failures + 1 if done is None else 0
+            if not done:
+                self._stopping.wait(idle(failures))
 
     def _keep_leases(self) -> None:
         while not self._stopping.wait(self._beat):
@@ -75,40 +86,109 @@ class Worker:
                 self._guarded(lambda claim=claim: self._services.queue.extend(claim))  # type: ignore[misc]
 
     @staticmethod
-    def _guarded(step: Callable[[], bool]) -> bool:
-        """Do a step of the loop; the thread outlives a queue that is locked or away for a while."""
+    def _guarded(step: Callable[[], bool]) -> bool | None:
+        """Do a step of the loop, None when it failed: the thread outlives a queue that is away."""
         try:
             return step()
+        except DeliveryError as error:
+            log.error("the queue did not answer, trying again: %s", error.message)  # noqa: TRY400 - known
         except Exception:
             log.exception("the queue did not answer; trying again")
-            return False
+        return None
 
-    def _do(self, claim: Claim) -> None:
-        job = claim.job
-        try:
-            HANDLERS[job.kind](self._services, job)
-        except (DeliveryError, KnowledgeError) as error:
-            retry = error.retryable if isinstance(error, DeliveryError) else True
-            self._failed(claim, error.message, retry=retry)
-        except ThreatbotError as error:
-            self._failed(claim, error.message, retry=False)
-        except Exception as error:  # the outermost edge of a job
-            log.exception("job %s (%s) failed", job.id, job.kind)
-            self._failed(claim, f"{type(error).__name__} in {job.kind}", retry=True)
-        else:
-            self._services.queue.complete(claim)
 
-    def _failed(self, claim: Claim, reason: str, *, retry: bool) -> None:
-        job = claim.job
-        log.warning("job %s (%s), try %d: %s", job.id, job.kind, claim.attempt, reason)
-        if retry and not claim.last:
-            self._services.queue.fail(claim, reason)
-            return
-        try:
-            give_up(self._services, job, reason, expected=not retry)
-        except ThreatbotError:  # the dead letter keeps the reason
-            log.exception("could not tell anybody that job %s failed", job.id)
-        if retry:
-            self._services.queue.fail(claim, reason)
-        else:
-            self._services.queue.complete(claim)
+def idle(failures: int) -> float:
+    """Seconds until a thread looks at the queue again that has not answered so many times in a row."""
+    return min(LONGEST_IDLE_SECONDS, IDLE_SECONDS * (1 << min(failures, 10)))
+
+
+class Paused(ThreatbotError):
+    """The worker has to stop before the job is done; what was checkpointed will not be done again."""
+
+
+def do(services: Services, claim: Claim) -> bool:
+    """Do a claimed job; False when it stays on the queue, to be tried again after a pause.
+
+    A job that fails raises nothing: that is logged, and told to people once no try is left. Paused passes; it
+    is also what ends a job whose lease was lost, before that shows anything more: another worker may have it.
+    """
+    job = claim.job
+    own: Services | None = None
+    try:
+        own = services.of(job.actor)
+        if own is None:
+            return _dropped(services, claim)
+        own = replace(own, publisher=own.publisher.guarded(lambda: _check(services.queue, claim)))
+        if claim.spent:
+            return _failed(services, own, claim, SPENT, retry=True)
+        HANDLERS[job.kind](own, job)
+    except Paused:
+        raise
+    except (DeliveryError, KnowledgeError) as error:
+        retry = error.retryable if isinstance(error, DeliveryError) else True
+        return _failed(services, own, claim, error.message, retry=retry)
+    except ThreatbotError as error:
+        return _failed(services, own, claim, error.message, retry=False)
+    except Exception as error:  # the outermost edge of a job
+        log.exception("job %s (%s) failed", job.id, job.kind)
+        return _failed(services, own, claim, f"{type(error).__name__} in {job.kind}", retry=True)
+    services.queue.complete(claim)
+    return True
+
+
+def _dropped(services: Services, claim: Claim) -> bool:
+    """The workspace has removed the app: there is nobody to tell, and nothing to try again."""
+    job = claim.job
+    log.info("job %s (%s) was dropped: %s has removed the app", job.id, job.kind, job.actor.workspace)
+    services.queue.complete(claim)
+    return True
+
+
+def _failed(services: Services, own: Services | None, claim: Claim, reason: str, *, retry: bool) -> bool:
+    """`own` are the services of the job's workspace; None when not even these were found."""
+    job = claim.job
+    log.warning("job %s (%s), try %d: %s", job.id, job.kind, claim.attempt, reason)
+    if own is not None and _removed(services, claim):
+        return _dropped(services, claim)
+    if retry and not claim.last:
+        services.queue.fail(claim, reason)
+        return False
+    if not _told(own, claim, reason, expected=not retry):
+        if not claim.last:
+            services.queue.fail(claim, reason)
+        return False  # or, when its lease is over, it is claimed once more, to be told
+    if retry:
+        services.queue.fail(claim, reason)
+    else:
+        services.queue.complete(claim)
+    return True
+
+
+def _told(own: Services | None, claim: Claim, reason: str, *, expected: bool) -> bool:
+    """Say that the job failed; False when that should be tried again, because Slack is away for a while."""
+    job = claim.job
+    try:
+        if own is not None:
+            end_run(own, job, sentence(job, reason, expected=expected))
+            give_up(own, job, reason, expected=expected)
+    except Paused:
+        raise
+    except ThreatbotError as error:  # the dead letter keeps the reason
+        log.exception("could not tell anybody that job %s failed", job.id)
+        passing = isinstance(error, DeliveryError) and error.retryable
+        return not passing or claim.attempt >= TELLING
+    return True
+
+
+def _check(queue: JobQueue, claim: Claim) -> None:
+    """Paused when another worker may have the job."""
+    if not queue.holds(claim):
+        raise Paused(f"job {claim.job.id} is another worker's: its lease was lost.")
+
+
+def _removed(services: Services, claim: Claim) -> bool:
+    """Whether the job failed because the app was removed meanwhile; not, when nobody can tell now."""
+    try:
+        return services.removed(claim.job.actor)
+    except DeliveryError:
+        return False

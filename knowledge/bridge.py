@@ -4,11 +4,14 @@ People describe components, catalogues name weaknesses, so a description rarely 
 passage that it needs. The bridge looks the description up among plain phrases (`bridge.yaml`) and our own
 passages (the starter pack), and says in identifiers and names what lies nearest: sub-queries that any store
 understands. A language model can write better ones; it passes them in the query, and they come first.
+
+Few people use the words of a phrase, so words are looked up with the classes that they belong to as well
+(`wording.yaml`), in each phrase and in all phrases of a concept together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +22,7 @@ import yaml
 from knowledge.corpora import starter
 from knowledge.embedders.base import Embedder
 from knowledge.passages import Passage, Query
+from knowledge.phrases import Phrases
 from knowledge.stores.sqlite import SqliteStore
 
 LIMIT = 8
@@ -36,6 +40,13 @@ _LATER = 0.25
 KINDS = ("weakness", "attack_pattern", "technique", "risk", "requirement")
 """The kinds of our passages, in the order in which they fill places."""
 
+WORDS_WEIGHT = 2.0
+"""What the words themselves count beside their classes: those find what is said in other words, and would
+alone drown the rare word that decides."""
+
+MEANING_WEIGHT = 3.0
+"""What an embedder's ranking counts beside the same."""
+
 _CONCEPT = "concept"
 
 
@@ -44,27 +55,40 @@ class Bridge:
 
     Args:
         embedder: when given, phrases are found by meaning as well as by words, which finds far more.
-        path: a file to keep the index in, so that an embedder works once and not in each process.
+        path: a file to keep its vectors in, so that an embedder works once and not in each process.
+        also: more phrases, each with the identifiers behind it, the most fitting first; unknown ones are
+            left out.
     """
 
-    def __init__(self, *, embedder: Embedder | None = None, path: Path | str = ":memory:") -> None:
+    def __init__(
+        self,
+        *,
+        embedder: Embedder | None = None,
+        path: Path | str = ":memory:",
+        also: Iterable[tuple[str, Sequence[str]]] = (),
+    ) -> None:
         raw: dict[str, Any] = yaml.load(
             files("knowledge").joinpath("bridge.yaml").read_bytes(),
             Loader=starter.LOADER,  # noqa: S506 - safe, see LOADER
         )
-        self._concepts: list[tuple[str, ...]] = [tuple(c["ids"]) for c in raw["concepts"]]
+        pack = tuple(starter.load())
+        self._pack = {p.id: p for p in pack}
         self._kinds: Mapping[str, frozenset[str]] = {
             kind: frozenset(starter.STRIDE[letter] for letter in letters)
             for kind, letters in raw["kinds"].items()
         }
-        self._pack = {p.id: p for p in starter.load()}
-        says = [
+        known = ((says, [id_ for id_ in names if id_ in self._pack]) for says, names in also)
+        concepts = [*((c["says"], c["ids"]) for c in raw["concepts"]), *((s, n) for s, n in known if n)]
+        self._concepts = [tuple(names) for _, names in concepts]
+        said = [
             Passage(id=f"{_CONCEPT} {place} {turn}", source=_CONCEPT, title="", text=phrase.strip())
-            for place, concept in enumerate(raw["concepts"])
-            for turn, phrase in enumerate(concept["says"].split(";"))
+            for place, (says, _) in enumerate(concepts)
+            for turn, phrase in enumerate(dict.fromkeys((*says.split(";"), says)))
         ]
-        self._store = SqliteStore(path, embedder=embedder)
-        self._store.upsert([*says, *self._pack.values()])
+        self._words = Phrases(said, pack)
+        self._meaning = SqliteStore(path, embedder=embedder) if embedder else None
+        if self._meaning:
+            self._meaning.upsert([*said, *pack])
 
     def sub_queries(
         self,
@@ -89,7 +113,7 @@ class Bridge:
             limit: how many.
         """
         wanted = frozenset(sources)
-        named = self._named(text, wanted)
+        named = self._with_direct(self._named(text, wanted), text, wanted, limit)
         filled = self._filled(
             frozenset(technologies), frozenset(stride) or self._kinds.get(kind, frozenset()), wanted
         )
@@ -98,27 +122,49 @@ class Bridge:
         chosen = [*kept, *fresh][:limit]
         return tuple(f"{id_} {self._pack[id_].title}" for id_ in chosen)
 
+    def _with_direct(self, named: list[str], text: str, sources: frozenset[str], limit: int) -> list[str]:
+        """A quarter of the places for our passages that hold the very words: phrases would crowd them out."""
+        wanted = sorted(sources) or sorted({p.source for p in self._pack.values()})
+        direct = [id_ for id_, _ in self._words.near(text, wanted, limit // 4)]
+        return list(dict.fromkeys((*named[: limit - limit // 4], *direct, *named)))
+
     def _named(self, text: str, sources: frozenset[str]) -> list[str]:
         """The identifiers behind the nearest phrases and passages, the nearest first."""
-        wanted = (_CONCEPT, *sources) if sources else ()
+        wanted = (_CONCEPT, *sorted(sources)) if sources else ()
         near: dict[tuple[str, ...], float] = {}
-        for hit in self._store.search(Query(text=text, sources=wanted, limit=_WIDE)):
-            near.setdefault(self._behind(hit.passage), hit.score)
+        for weight, found in self._looked_up(text, wanted):
+            for names, score in self._nearest(found).items():
+                near[names] = near.get(names, 0.0) + weight * score
         scores: dict[str, float] = {}
-        for names, score in list(near.items())[:NEAR]:
+        for names, score in sorted(near.items(), key=lambda item: (-item[1], item[0]))[:NEAR]:
             for later, id_ in enumerate(names):
                 if not sources or self._pack[id_].source in sources:
                     scores[id_] = scores.get(id_, 0.0) + score / (1 + _LATER * later)
         return sorted(scores, key=lambda id_: (-scores[id_], id_))
 
-    def _behind(self, passage: Passage) -> tuple[str, ...]:
-        if passage.source != _CONCEPT:
-            return (passage.id,)
-        return self._concepts[int(passage.id.split()[1])]
+    def _looked_up(
+        self, text: str, sources: Sequence[str]
+    ) -> Iterator[tuple[float, list[tuple[str, float]]]]:
+        """Each way of looking with its weight and what it found."""
+        yield WORDS_WEIGHT, self._words.near(text, sources, _WIDE)
+        yield 1.0, self._words.near(text, sources, _WIDE, by_class=True)
+        if self._meaning:
+            hits = self._meaning.search(Query(text=text, sources=tuple(sources), limit=_WIDE))
+            yield MEANING_WEIGHT, [(h.passage.id, h.score) for h in hits]
+
+    def _nearest(self, found: Iterable[tuple[str, float]]) -> dict[tuple[str, ...], float]:
+        """The names behind the passages, and how near the nearest passage behind which they stand is."""
+        near: dict[tuple[str, ...], float] = {}
+        for id_, score in found:
+            names = self._concepts[int(id_.split()[1])] if id_ not in self._pack else (id_,)
+            near.setdefault(names, score)
+        return near
 
     def close(self) -> None:
         """Let go of the index."""
-        self._store.close()
+        self._words.close()
+        if self._meaning:
+            self._meaning.close()
 
     def _filled(
         self, technologies: frozenset[str], stride: frozenset[str], sources: frozenset[str]

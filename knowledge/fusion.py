@@ -14,6 +14,12 @@ WORDS = "words"
 MEANING = "meaning"
 RELATION = "relation"
 
+DEPTH = 200
+"""Places of the question's own rankings that are fused: as many as a query may ask for."""
+
+SUB_DEPTH = 50
+"""Places of each sub-query's ranking: what is further down adds nothing that changes an answer."""
+
 MEANING_WEIGHT = 0.7
 """How much the vectors' ranking counts beside the words'; found on labelled queries (docs/evaluation.md)."""
 

@@ -12,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.aws_double import AwsDouble
+
 Found = TypeVar("Found")
 
 
@@ -48,6 +50,14 @@ def requires() -> Requires:
     return require
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_remote_models() -> None:
+    """No test can reach a language model that is not on this machine, whatever is configured."""
+    from agent.analysts.chat.switch import forbid_remote_calls
+
+    forbid_remote_calls()
+
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
     "--no-sandbox",
@@ -75,3 +85,14 @@ def browser(requires: Requires) -> Iterator[Browser]:
         launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def aws_double() -> Iterator[AwsDouble]:
+    """AWS on this machine, one for all tests of a process: SQS, DynamoDB, S3 and others, over HTTP."""
+    from tests.aws_double import AwsDouble
+
+    server = AwsDouble()
+    server.start()
+    yield server
+    server.stop()

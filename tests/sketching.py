@@ -8,12 +8,14 @@ One line an element or a flow::
     Payment provider -> Booking API: webhook          a flow with its label
     Booking API -> Patients DB: SQL | protocol: tls | data: health | encrypted: yes | yes: audit_log
 
+    > Bookings are kept for ten years.                a sentence, about the elements that it names
+
 Traits stand where technologies would. An element that only a flow names is a process without traits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agent.catalog.data_kinds import load_data_kinds
 from agent.catalog.vocabulary import DataTag, Trait
@@ -29,6 +31,7 @@ from agent.domain.system import (
     Exposure,
     Flow,
     Known,
+    Remark,
     System,
 )
 
@@ -44,7 +47,11 @@ def sketch(text: str, name: str = "Sketch") -> System:
     """The system that the lines say."""
     elements: dict[str, Element] = {}
     flows: list[Flow] = []
+    said: list[str] = []
     for line in filter(None, (raw.strip() for raw in text.splitlines())):
+        if line.startswith(">"):
+            said.append(line[1:].strip())
+            continue
         if line[0] in _KINDS:
             element = _element(line)
             elements[element.name] = element
@@ -63,7 +70,13 @@ def sketch(text: str, name: str = "Sketch") -> System:
         flows=tuple(flows),
         boundaries=tuple(Boundary(id=slug(z), name=z, members=tuple(m)) for z, m in members.items()),
         assets=tuple(_asset(tag) for tag in DataTag),
+        remarks=tuple(_remark(sentence, elements) for sentence in said),
     )
+
+
+def _remark(sentence: str, elements: Mapping[str, Element]) -> Remark:
+    named = (e.id for e in elements.values() if e.name.lower() in sentence.lower())
+    return Remark(quote=sentence, source="sketch", about=tuple(named))
 
 
 def _element(line: str) -> Element:

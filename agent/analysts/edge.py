@@ -36,6 +36,7 @@ def edge(heads: Sequence[str], busy: frozenset[str], traits: Mapping[str, frozen
         busy: those that call something themselves.
         traits: of every element of the system.
     """
+    heads = [e for e in heads if Trait.KUBERNETES not in traits[e]]
     outer = [e for e in heads if not _OUTER.isdisjoint(traits[e])]
     front = [e for e in heads if not _FRONT.isdisjoint(traits[e]) and e in busy]
     joined = [e for e in outer if e in busy] or front

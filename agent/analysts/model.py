@@ -11,6 +11,7 @@ from agent.analysts.areas import split
 from agent.analysts.base import Brief, Findings
 from agent.analysts.chat.base import Call, ChatCalls, Text
 from agent.analysts.filled.aliases import Aliases
+from agent.analysts.filled.asking import open_questions
 from agent.analysts.filled.candidates import judged
 from agent.analysts.filled.checking import Check, Tally
 from agent.analysts.filled.compact import (
@@ -29,7 +30,7 @@ from agent.analysts.prompts import prompt, version
 from agent.analysts.topology import Topology
 from agent.domain.model import Area, Coverage, Gap
 from agent.domain.request import Reasoning, Request
-from agent.domain.system import System
+from agent.domain.system import ElementKind, System
 from agent.domain.text import one_line
 from agent.domain.threat import Origin, Threat
 from agent.errors import AnalystError, ConfigurationError
@@ -86,8 +87,13 @@ class ModelAnalyst:
         return version()
 
     def find(self, brief: Brief) -> Findings:
-        """The candidates that the model spoke of and its own threats; AnalystError names the area."""
+        """The candidates that the model spoke of and its own threats; AnalystError names the area.
+
+        A look at named gaps only adds: what was said of the candidates stands.
+        """
         look = self._looked(brief.system)
+        if not look.worth_a_look(brief.area):
+            return Findings(area=brief.area.id)
         candidates = _gravest(brief.checklist)
         passages = tuple(brief.passages[:PASSAGES])
         call = self._find_call(look, brief, candidates)
@@ -99,9 +105,14 @@ class ModelAnalyst:
             inside=look.around(brief.area),
             passages=passages,
         )
-        threats = (*judged(check, candidates, answer), *own_threats(check, answer.threats))
+        said = () if brief.gaps else judged(check, candidates, answer)
+        own = own_threats(check, answer.threats)
         self._count(check.tally())
-        return Findings(area=brief.area.id, threats=threats)
+        return Findings(
+            area=brief.area.id,
+            threats=(*said, *own),
+            questions=open_questions(brief.system, own),
+        )
 
     def review(self, system: System, threats: tuple[Threat, ...], coverage: Coverage) -> tuple[Gap, ...]:
         """The gaps that the model names, at most GAPS.
@@ -230,6 +241,11 @@ class _Look:
     @cached_property
     def _flows(self) -> tuple[tuple[str, str, str], ...]:
         return tuple((f.id, f.source, f.target) for f in self.system.flows)
+
+    def worth_a_look(self, area: Area) -> bool:
+        """Whether the area has a part of the system: parties outside are looked at with their flows."""
+        outside = {e.id for e in self.system.elements if e.kind is ElementKind.EXTERNAL_ENTITY}
+        return bool(area.flows) or not outside.issuperset(area.elements)
 
     def around(self, area: Area) -> frozenset[str]:
         """The area's own parts and the flows that touch it."""

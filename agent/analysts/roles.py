@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.catalog.grams import words
 from agent.catalog.name_words import traits_in
 from agent.catalog.vocabulary import Trait
 from agent.domain.system import Element, ElementKind
@@ -72,7 +73,8 @@ _SERVED = frozenset(
 
 def traits_for(element: Element, known: frozenset[Trait]) -> frozenset[Trait]:
     """The traits of the element's technologies, and those that its name says where its kind allows them."""
-    traits = known | (traits_in(element.name) & _ALLOWED[element.kind])
+    own = known if element.kind is ElementKind.EXTERNAL_ENTITY else known - _PEOPLE
+    traits = own | (traits_in(element.name) & _ALLOWED[element.kind])
     return traits - {Trait.WEB_FRONTEND} if Trait.WAF in traits else traits
 
 
@@ -94,6 +96,32 @@ def party_of(traits: frozenset[Trait], *, has_outgoing: bool) -> str:
     if not _SERVED.isdisjoint(traits):
         return "partner"
     return "user" if has_outgoing else "partner"
+
+
+_WORKFORCE = frozenset(
+    {
+        "employee",
+        "staff",
+        "worker",
+        "clerk",
+        "librarian",
+        "nurse",
+        "doctor",
+        "teacher",
+        "technician",
+        "analyst",
+    }
+    | {"manager", "agent", "colleague"}
+)
+_KEEPERS = frozenset(
+    {"admin", "administrator", "operator", "engineer", "sre", "maintainer", "developer", "devop"}
+)
+
+
+def is_workforce(name: str) -> bool:
+    """Whether people of this name use a system at work and do not run it: employees, not administrators."""
+    found = {w.removesuffix("s") for w in words(name)}
+    return not _WORKFORCE.isdisjoint(found) and _KEEPERS.isdisjoint(found)
 
 
 _SOMEWHERE = frozenset(Trait) - _PEOPLE

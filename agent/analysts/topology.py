@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from agent.analysts import wire_words
 from agent.analysts.data_words import CLASSES, kind_of, tags_in, tags_of_asset, tags_of_name
 from agent.analysts.edge import SOMEBODY, edge, supposed
 from agent.analysts.graphs import dominated, path_to, shortest
-from agent.analysts.roles import client_traits, party_of, traits_for
-from agent.catalog.grams import grams
+from agent.analysts.roles import client_traits, is_workforce, party_of, traits_for
+from agent.catalog.grams import grams, stated
+from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import DataTag, Trait
 from agent.domain.system import (
     Asset,
@@ -23,6 +24,7 @@ from agent.domain.system import (
     Exposure,
     Flow,
     Known,
+    Remark,
     System,
 )
 
@@ -30,6 +32,8 @@ TraitsOf = Callable[[Sequence[str]], frozenset[Trait]]
 """Technologies' identifiers to what they are."""
 
 _QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
+_GATES = frozenset({Trait.GATEWAY, Trait.WEBSOCKET, Trait.GRAPHQL, Trait.LOAD_BALANCER})
+"""What clients call."""
 _FILES = frozenset({Trait.OBJECT_STORAGE, Trait.FILE_STORAGE})
 
 
@@ -83,10 +87,15 @@ class Topology:
         self.incoming[flow.target].append(flow)
 
     def _suppose_entries(self) -> None:
-        """Where no way in is drawn at all, users come in at the edge: those drawn apart, or some user."""
+        """Where no way in is drawn at all, users come in at the edge: those drawn apart, or some user.
+
+        Where some way in is drawn, a page that nobody is drawn at is still opened by the users there are,
+        and a gateway that nobody is drawn to call is called by the page.
+        """
         if any(self._entry(e) for e in self.elements if e not in self.parties):
+            self._suppose_readers()
             return
-        edge = self._edge()
+        edge = [e for e in self._edge() if not self._used_by_staff(e)]
         if not edge:
             return
         apart = [e for e, p in self.parties.items() if p is Party.USER and not self.outgoing[e]]
@@ -100,6 +109,30 @@ class Topology:
                 self._add(supposed(user, place))
         del self.parties
 
+    def _suppose_readers(self) -> None:
+        user = next(iter(self._of_party(Party.USER)), "")
+        if not user:
+            return
+        pages = [e for e in self.elements if self._is_ours(e) and Trait.WEB_FRONTEND in self.traits[e]]
+        lonely = [e for e in self.elements if self._is_ours(e) and self._is_lonely(e)]
+        for place in lonely:
+            if place in pages:
+                self._add(supposed(user, place))
+            elif not _GATES.isdisjoint(self.traits[place]):
+                self._add(supposed(next(iter(pages), user), place))
+
+    def _is_ours(self, element: str) -> bool:
+        return element not in self.parties and self.is_process(element)
+
+    def _is_lonely(self, element: str) -> bool:
+        """Whether it calls others and nobody is drawn to call it."""
+        machinery = Trait.KUBERNETES in self.traits[element]
+        return not self.incoming[element] and bool(self.outgoing[element]) and not machinery
+
+    def _used_by_staff(self, element: str) -> bool:
+        """Whether staff come in there: a way in of theirs is no sign that strangers have one."""
+        return any(self.parties.get(f.source) is Party.STAFF for f in self.incoming[element])
+
     # who and where
 
     @cached_property
@@ -112,7 +145,13 @@ class Topology:
                 found[element.id] = Party(party_of(traits, has_outgoing=bool(self.outgoing[element.id])))
             elif element.kind is ElementKind.PROCESS and client_traits(traits):
                 found[element.id] = Party.USER
+        if Party.USER not in found.values():
+            found |= {e: Party.USER for e, p in found.items() if p is Party.STAFF and self._at_work(e)}
         return found
+
+    def _at_work(self, element: str) -> bool:
+        """Whether these are the users of a system that nobody else uses: the employees of its company."""
+        return is_workforce(self.elements[element].name) and bool(self.outgoing[element])
 
     @cached_property
     def around(self) -> dict[str, frozenset[str]]:
@@ -311,6 +350,43 @@ class Topology:
         classes += [self.assets[a].classification for a in subject.assets if a in self.assets]
         return max(classes, key=CLASSES.index, default=Classification.INTERNAL)
 
+    # what texts say
+
+    @cached_property
+    def _remarks(self) -> dict[str, list[tuple[frozenset[str], Remark]]]:
+        """Each remark with its words, under every element that it is about and under "" for all."""
+        found: dict[str, list[tuple[frozenset[str], Remark]]] = {"": []}
+        for remark in self.system.remarks:
+            said = (stated(remark.quote), remark)
+            for about in ("", *remark.about):
+                found.setdefault(about, []).append(said)
+        return found
+
+    def told(self, wanted: frozenset[frozenset[str]]) -> bool:
+        """Whether a sentence of the texts holds all phrases of one of the sets."""
+        return any(True for _ in self._saying("", wanted))
+
+    def described(self, element: str, wanted: frozenset[frozenset[str]]) -> bool:
+        """Whether the element's name, its description or a sentence about it holds all of one of the sets."""
+        own = self.elements[element]
+        name = grams(mended(own.name))
+        if any(w <= name for w in wanted):
+            return True
+        if own.description:
+            described = stated(own.description) | name
+            if any(w <= described for w in wanted):
+                return True
+        return any(True for _ in self._saying(element, wanted))
+
+    def quotes(self, about: str, wanted: frozenset[frozenset[str]]) -> tuple[Remark, ...]:
+        """The remarks about an element, or all of them for "", that hold all phrases of one of the sets."""
+        return tuple(self._saying(about, wanted))
+
+    def _saying(self, about: str, wanted: frozenset[frozenset[str]]) -> Iterator[Remark]:
+        for said, remark in self._remarks.get(about, ()):
+            if any(w <= said for w in wanted):
+                yield remark
+
     # transport
 
     def encrypted(self, flow: Flow) -> Known:
@@ -326,7 +402,7 @@ class Topology:
     def grams(self, subject: Element | Flow) -> frozenset[str]:
         """The words and phrases of an element's name, or of a flow's label, protocol and data."""
         if isinstance(subject, Element):
-            return grams(subject.name)
+            return grams(mended(subject.name))
         return grams(" / ".join((subject.label, subject.protocol, *subject.data)))
 
 

@@ -15,6 +15,10 @@ from agent.domain.threat import Mitigation, Origin, Statement, Threat, threat_ke
 
 _QUOTED = 3
 """How many places of a group are quoted as evidence."""
+_NAMED = 2
+"""How many names a title spells out for one placeholder."""
+_TOLD = 2
+"""How many sentences are."""
 
 
 def write(topology: Topology, group: Sequence[Match], key_targets: tuple[str, ...]) -> Threat:
@@ -33,7 +37,7 @@ def write(topology: Topology, group: Sequence[Match], key_targets: tuple[str, ..
     return Threat(
         key=threat_key(pattern.id, key_targets),
         pattern=pattern.id,
-        title=_said(pattern.title, values),
+        title=_said(pattern.title, values, most=_NAMED),
         statement=_statement(lead, values),
         stride=pattern.stride,
         targets=_targets(ordered),
@@ -84,10 +88,23 @@ def _evidence(topology: Topology, ordered: Sequence[Match], values: Values) -> t
         for standing in (match.answer, match.denied):
             if standing is not None and standing.evidence is not None:
                 found.append(standing.evidence)
+    found += _told(topology, ordered)
     found += _path(topology, lead)
     if lead.answer is None and lead.denied is None and lead.pattern.answered_by:
         found.append(_absence(topology, lead))
     return tuple({(e.kind, e.quote): e for e in found if e is not None and e.quote}.values())
+
+
+def _told(topology: Topology, ordered: Sequence[Match]) -> list[Evidence]:
+    """The sentences that make the pattern fit, where its condition asks for any."""
+    described, told = ordered[0].pattern.asked
+    remarks = [r for m in ordered[:_QUOTED] for e in m.ends for r in topology.quotes(e, described)]
+    remarks += topology.quotes("", told)
+    quotes = dict.fromkeys((r.quote, r.source) for r in remarks)
+    return [
+        Evidence(kind=EvidenceKind.DESCRIPTION, quote=quote, source=source)
+        for quote, source in list(quotes)[:_TOLD]
+    ]
 
 
 def _own(subject: Element | Flow) -> Evidence:
@@ -112,6 +129,8 @@ def _absence(topology: Topology, lead: Match) -> Evidence:
 
 def _confidence(topology: Topology, lead: Match) -> float:
     confidence = lead.pattern.confidence
+    if _told(topology, (lead,)):
+        confidence += 0.15
     if lead.denied is not None:
         confidence += 0.2
     ends = (topology.elements[e] for e in lead.ends)
@@ -120,7 +139,7 @@ def _confidence(topology: Topology, lead: Match) -> float:
     return round(min(0.95, max(0.1, confidence)), 2)
 
 
-def _said(template: Template, values: Values) -> str:
+def _said(template: Template, values: Values, most: int | None = None) -> str:
     """The filled text with a capital, unless it begins with a name."""
-    text = template.fill(values)
+    text = template.fill(values, most)
     return text if template.text.startswith("{") else text[:1].upper() + text[1:]

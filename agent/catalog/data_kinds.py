@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from agent.catalog.phrases import Match, PhraseBook, Token, tokens
+from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import DataTag
 from agent.domain.system import Classification
 from agent.errors import CatalogError
@@ -46,7 +47,7 @@ class DataKinds:
 
     def of_store(self, name: str) -> tuple[DataKind, ...]:
         """What a data store of this name holds, as its words say; the first word first, each kind once."""
-        words = tokens(name)
+        words = tokens(mended(name))
         found = [*self.said.longest(words), *self.held.longest(words)]
         return tuple(dict.fromkeys(m.payload for m in sorted(found, key=lambda m: m.start)))
 

@@ -12,6 +12,9 @@ A condition is a mapping; all its entries must hold. The entries are the predica
     exists:      { element: {…} | flow: {…}, at_least: 1, at_most: n, as: name }   anywhere in the system
     none:        { element: {…} | flow: {…} }
 
+`described` (of an element) and `told` (of the whole system) ask what sentences say: a list of phrases of one
+to three words, or of several with "&" between them that must stand in one sentence.
+
 A word, trait, control or kind of data that does not exist is refused with its place.
 """
 
@@ -53,21 +56,38 @@ def controls_in(condition: Condition) -> frozenset[ControlName]:
     return frozenset(found)
 
 
+def is_specific(condition: Condition) -> bool:
+    """Whether it asks for words of a name, a label or a text, not only for what kind of thing it is."""
+    return any(isinstance(part, Test) and part.name in _WORDS for part in walk(condition, denied=False))
+
+
+_WORDS = frozenset({"named", "label", "described", "told"})
+
+
+def phrases_in(condition: Condition) -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
+    """What the condition wants a subject to be described as, and what it wants told anywhere."""
+    asked: dict[str, frozenset[frozenset[str]]] = {"described": frozenset(), "told": frozenset()}
+    for part in walk(condition, denied=False):
+        if isinstance(part, Test) and part.name in asked:
+            asked[part.name] |= part.value
+    return asked["described"], asked["told"]
+
+
 _PROPERTIES = {
     "encrypted": ControlName.TRANSPORT_ENCRYPTION,
     "authenticated": ControlName.AUTHENTICATION,
 }
 
 
-def walk(condition: Condition) -> Iterator[Condition]:
-    """The condition and all its parts."""
+def walk(condition: Condition, *, denied: bool = True) -> Iterator[Condition]:
+    """The condition and all its parts; those that must not hold only if `denied`."""
     yield condition
     parts: tuple[Condition | None, ...] = ()
     match condition:
         case Every(parts=inner) | Some(parts=inner):
             parts = inner
         case Not(part=part):
-            parts = (part,)
+            parts = (part,) if denied else ()
         case End(other=other):
             parts = (other,)
         case Linked(flow=flow, other=other):
@@ -80,7 +100,7 @@ def walk(condition: Condition) -> Iterator[Condition]:
             pass
     for inside in parts:
         if inside is not None:
-            yield from walk(inside)
+            yield from walk(inside, denied=denied)
 
 
 def _entry(word: str, value: object, about: Subject, place: str) -> Condition:

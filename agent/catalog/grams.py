@@ -50,6 +50,27 @@ def grams(text: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=16384)
+def stated(sentence: str) -> frozenset[str]:
+    """The grams of a sentence that it does not deny.
+
+    Words soon after "no", "not", "never" or "without" count only together with that word: "tokens are never
+    stored" states "never stored", not "stored".
+    """
+    found = words(sentence)
+    denied = {n for i, w in enumerate(found) if w in _DENYING for n in range(i + 1, i + 1 + _DENIED)}
+    return frozenset(
+        " ".join(found[i : i + n])
+        for n in range(1, _LONGEST + 1)
+        for i in range(len(found) - n + 1)
+        if i not in denied
+    )
+
+
+_DENYING = frozenset({"no", "not", "never", "without", "cannot", "nor"})
+_DENIED = 4
+
+
 def phrase(text: str) -> str:
     """The form under which `grams` holds the phrase; "" when it has no word or more than three."""
     found = words(text)

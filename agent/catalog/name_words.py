@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from agent.catalog.grams import grams, phrase
+from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import Trait
 from agent.errors import CatalogError
 
@@ -20,7 +21,7 @@ def traits_in(name: str) -> frozenset[Trait]:
     """What an element with this name is likely to be."""
     table = _load()
     found: frozenset[Trait] = frozenset()
-    for gram in grams(name):
+    for gram in grams(mended(name)):
         found |= table.get(gram, frozenset())
     return found
 

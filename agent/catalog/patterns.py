@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
 
 import yaml
 
 from agent.catalog.conditions import Condition
-from agent.catalog.grammar import Subject, controls_in, names_in, parse
+from agent.catalog.grammar import Subject, controls_in, is_specific, names_in, parse, phrases_in
 from agent.catalog.references import load_references
 from agent.catalog.templates import Template, template
 from agent.catalog.vocabulary import ControlName
@@ -92,7 +92,17 @@ class Pattern:
     methodologies: frozenset[Methodology]
     confidence: float
 
-    @property
+    @cached_property
+    def specific(self) -> bool:
+        """Whether it fits by words of a name, a label or a text, and not by the kind of thing alone."""
+        return is_specific(self.when)
+
+    @cached_property
+    def asked(self) -> tuple[frozenset[frozenset[str]], frozenset[frozenset[str]]]:
+        """What sentences about the subject, and sentences about anything, are asked for."""
+        return phrases_in(self.when)
+
+    @cached_property
     def controls(self) -> frozenset[ControlName]:
         """Every control whose state can change what the pattern finds."""
         return controls_in(self.when) | {*self.answered_by, *self.eased_by}

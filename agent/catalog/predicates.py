@@ -35,10 +35,10 @@ class Predicate:
 
 def many(kind: type[Word]) -> Callable[[object], frozenset[Word]]:
     """Reads one word of the enumeration, or a list of them, into a frozen set."""
+    known = {w.value: w for w in kind}
 
     def read(value: object) -> frozenset[Word]:
         items = [str(i) for i in value] if isinstance(value, list) else [str(value)]
-        known = {w.value: w for w in kind}
         strange = [i for i in items if i not in known]
         if strange or not items:
             raise ValueError(f"{', '.join(strange) or 'nothing'} is no {kind.__name__}")
@@ -55,6 +55,14 @@ def phrases(value: object) -> frozenset[str]:
     if empty or not items:
         raise ValueError(f"{', '.join(map(repr, empty)) or 'nothing'} is not a phrase of one to three words")
     return frozenset(found.values())
+
+
+def together(value: object) -> frozenset[frozenset[str]]:
+    """Reads a phrase or a list of them; "a & b" are phrases that must stand in one sentence."""
+    items = value if isinstance(value, list) else [value]
+    if not items:
+        raise ValueError("nothing is not a phrase of one to three words")
+    return frozenset(frozenset().union(*(phrases(part.strip()) for part in str(i).split("&"))) for i in items)
 
 
 def flag(value: object) -> bool:
@@ -133,6 +141,8 @@ SHARED: Mapping[str, Predicate] = {
     "lacks": Predicate(many(ControlName), _lacks, 6),
     "denies": Predicate(many(ControlName), _state(Known.NO), 6),
     "assumed": Predicate(flag, lambda _s, x, v: x.assumed is v),
+    # a sentence anywhere in the texts says it
+    "told": Predicate(together, lambda s, _x, v: s.topology.told(v), 3),
     # any of these controls is stated somewhere in the system
     "stated": Predicate(many(ControlName), lambda s, _x, v: any(s.protection.anywhere(c) for c in v), 4),
     "unstated": Predicate(
@@ -153,6 +163,8 @@ ELEMENT: Mapping[str, Predicate] = {
     # a whole word or phrase of the name
     "named": Predicate(phrases, lambda s, x, v: _meets(s.topology.grams(x), v), 2),
     "not_named": Predicate(phrases, lambda s, x, v: not _meets(s.topology.grams(x), v), 2),
+    # its name, its description or a sentence about it says it
+    "described": Predicate(together, lambda s, x, v: s.topology.described(x.id, v), 3),
     # who stands outside: user, staff or partner
     "party": Predicate(many(Party), lambda s, x, v: s.topology.parties.get(x.id) in v),
     "outside": Predicate(flag, lambda s, x, v: (x.id in s.topology.parties) is v),

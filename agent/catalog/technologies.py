@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import Trait
 from agent.catalog.words import Word, icon_label, phrase_of, singular, words_of
 from agent.domain.system import ElementKind
@@ -29,6 +30,7 @@ _LONGEST_LABEL = 300
 _SHORTEST_JOINED = 7
 """Letters that a phrase written in one word must have to be heard so."""
 _COLUMNS = frozenset({"name", "kind", "traits", "aliases", "icons", "place", "rules", "unless"})
+_PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON})
 _MACHINES = frozenset({Trait.VIRTUAL_MACHINE, Trait.CONTAINER, Trait.KUBERNETES})
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -164,8 +166,8 @@ class Technologies:
         return ()
 
     def _read_label(self, label: str) -> Recognition:
-        words = words_of(label[:_LONGEST_LABEL], self._known)
-        matches = self._matches(words)
+        words = words_of(mended(label[:_LONGEST_LABEL]), self._known)
+        matches = _without_kept_people(self._matches(words), len(words))
         kind = _kind(matches)
         agreed = [m for m in matches if m.technology.kind is kind]
         agreed.sort(key=lambda m: (m.technology.is_role, -m.length, m.start))
@@ -222,6 +224,18 @@ def _kind(matches: Sequence[_Match]) -> ElementKind | None:
     rest = [m for m in main if m.technology.rules] or _products(main) or _renamed(main, matches) or main
     ending = [m for m in rest if m.technology.ends and not m.word.linked]
     return (ending or rest)[-1].technology.kind
+
+
+def _without_kept_people(matches: list[_Match], size: int) -> list[_Match]:
+    """Without the people whose data a store's product keeps: "PostgreSQL users and meetings"."""
+    store = next((m for m in matches if m.technology.kind is ElementKind.DATA_STORE), None)
+    if store is None or store.technology.is_role:
+        return matches
+    return [
+        m
+        for m in matches
+        if m.start <= store.start or not m.technology.traits <= _PEOPLE or m.start + m.length == size
+    ]
 
 
 def _products(matches: Sequence[_Match]) -> list[_Match]:

@@ -30,16 +30,28 @@ class Template:
         """The placeholders in it."""
         return frozenset(m.group(1) for m in _HOLE.finditer(self.text))
 
-    def fill(self, values: Values) -> str:
-        """The text with every placeholder replaced; KeyError when a value is missing."""
+    def fill(self, values: Values, most: int | None = None) -> str:
+        """The text with every placeholder replaced; KeyError when a value is missing.
+
+        Args:
+            values: the names of each placeholder.
+            most: how many names of one placeholder are spelt out at most; the rest are counted.
+        """
 
         def put(match: re.Match[str]) -> str:
             names = values[match.group(1)]
             if match.group(2) is None:
-                return listed(list(names))
+                return listed(_first(names, most))
             return match.group(2) if len(dict.fromkeys(names)) <= 1 else match.group(3)
 
         return _HOLE.sub(put, self.text)
+
+
+def _first(names: Sequence[str], most: int | None) -> list[str]:
+    unique = list(dict.fromkeys(names))
+    if most is None or len(unique) <= most:
+        return unique
+    return [*unique[:most], f"{len(unique) - most} more"]
 
 
 def template(text: object, allowed: frozenset[str], place: str) -> Template:

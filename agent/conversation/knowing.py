@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from agent.bridging import bridge
 from agent.conversation.asked import Asked
 from agent.conversation.reply import Citation, of_passage, one_line
 from agent.conversation.search import coverage
@@ -43,7 +44,8 @@ class Knowing:
         """Passages that have most of the question's words, those with most first, then as retrieved."""
         text = " ".join(word for group in asked.groups for word in group[:1])
         try:
-            hits = retrieve(self._store, rewrite(Query(text=asked.text, sub_queries=(text,), limit=20)))
+            asking = rewrite(Query(text=asked.text, sub_queries=(text,), limit=20), across=bridge())
+            hits = retrieve(self._store, asking)
         except StoreError as error:
             self.trouble = str(error)
             return []

@@ -95,8 +95,16 @@ def find_anchors(found: Sequence[Token], lexicon: Lexicon) -> list[Anchor]:
 
 def head_anchors(found: Sequence[Token], lexicon: Lexicon | None = None) -> Iterable[Anchor]:
     """Role words, and after them the last words of known names."""
-    books = [load_prose_words().heads, *([lexicon.ends] if lexicon and lexicon.ends else [])]
-    for book in books:
+    ends = lexicon.ends if lexicon and lexicon.ends else PhraseBook[Head]((), "names")
+    meant = [m for m in ends.longest(found) if m.payload.kind is not ElementKind.EXTERNAL_ENTITY]
+    for match in meant:
+        if (
+            match.start
+            and found[match.start - 1].word == "the"
+            and found[match.start].stem == found[match.start].word
+        ):
+            yield Anchor(match.start, match.end, head=match.payload)
+    for book in (load_prose_words().heads, ends):
         for match in book.longest(found):
             yield Anchor(match.start, match.end, head=match.payload)
 

@@ -35,6 +35,8 @@ _SENTENCE = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[`*_]*[A-Z0-
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|resp|incl|cf|No|Fig|Dr|Mr|Ms|St|Inc|Ltd|Co)|\b[A-Z])\.$"
 )
+_STEM = 5
+"""Letters from which on a word of a heading may go on: "boundar" is "boundaries", "part" no "partner"."""
 _SHORT_LINE = 60
 """A line shorter than this that a capital letter follows was ended on purpose, not wrapped."""
 _PLAIN_FENCES = frozenset({"", "text", "txt", "plain", "none", "ascii"})
@@ -137,10 +139,12 @@ def section_of(heading: str, above: Section) -> Section:
 
 
 def _stands_in(phrase: Words, found: Words) -> bool:
-    """Whether the phrase stands in these words; its last word may be the beginning of one."""
+    """Whether the phrase stands in these words; a long last word may be the beginning of one."""
     size = len(phrase)
+    last = phrase[-1]
     return any(
-        found[at : at + size - 1] == phrase[:-1] and found[at + size - 1].startswith(phrase[-1])
+        found[at : at + size - 1] == phrase[:-1]
+        and (found[at + size - 1] == last or (len(last) >= _STEM and found[at + size - 1].startswith(last)))
         for at in range(len(found) - size + 1)
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -32,6 +33,8 @@ MAX_ELEMENTS = 500
 MAX_FLOWS = 2000
 """What one text gives at most; a text with more is no description."""
 _LONGEST_QUOTE = 500
+_OPENING = 80
+_CLAUSE_END = re.compile(r"[.,]| that | which ")
 _COMPARED = 20
 """Flows between the same two ends that a new one is compared with."""
 
@@ -112,9 +115,17 @@ class Draft:
         A proper name that no table knows must end as the element's name does: "Custom" is no "Custom Lambda".
         """
         own = self.find(mention.name) or (self._by_role(mention) if mention.definite else "")
+        if own and mention.person and not self._may_be_person(own):
+            return ""
         if own and mention.proper and words(mention.name)[-1:] != words(self.name_of(own))[-1:]:
             return ""
         return own
+
+    def _may_be_person(self, own: str) -> bool:
+        """Whether what has this key may be people: "administrators" are no "Admin console"."""
+        element = self.elements.get(own)
+        kind = (element.kind if element else None) or kind_of(self.name_of(own))
+        return kind in {None, ElementKind.EXTERNAL_ENTITY}
 
     def _by_role(self, mention: Mention) -> str:
         """The one element that "the database" or "the queue" means, when one alone is such a thing."""
@@ -167,6 +178,8 @@ class Draft:
         """
         own = key(name) or name.strip().lower()
         found = own if own in self.elements or exact else (self._like(name, listed=listed) or own)
+        if kind is ElementKind.EXTERNAL_ENTITY and found != own and not self._may_be_person(found):
+            found = own
         element = self.elements.get(found)
         if element is None:
             if len(self.elements) >= MAX_ELEMENTS:
@@ -254,6 +267,9 @@ class Draft:
     def _element(self, id_: str, element: DraftElement) -> Element:
         label = f"{element.name} {' '.join(element.technologies)}".strip()
         read = load_technologies().read(element.name)
+        said = load_technologies().read(opening(element.description))
+        if is_bare_role(element.name) and said.kind and element.kind is said.kind is not read.kind:
+            read = said
         technologies = tuple(dict.fromkeys((*element.technologies, *(t.id for t in read.technologies))))
         return Element(
             id=id_,
@@ -286,6 +302,11 @@ class Draft:
             members = tuple(ids[m] for m in boundary.members if m in ids)
             if members:
                 yield Boundary(id=f"b-{slug(own)}", name=boundary.name, members=members)
+
+
+def opening(description: str) -> str:
+    """The first clause of a description, which says what the thing is: "Java service"."""
+    return _CLAUSE_END.split(description, maxsplit=1)[0][:_OPENING]
 
 
 def zone_key(name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from agent.diagrams.prose_mentions import Mention, Sentence
+from agent.diagrams.prose_mentions import Mention, Sentence, kind_of
 from agent.diagrams.prose_words import Tense, Words, load_prose_words
 from agent.domain.system import ElementKind
 
@@ -287,7 +287,8 @@ class _FlowReader:
         people = [m for m in subjects if m.person]
         for word in sorted(self.words.hands_on) if people else ():
             for mention in self._after(at, limit, (word,)):
-                if mention.kind is ElementKind.PROCESS and not mention.weak:
+                kind = mention.kind or (kind_of(mention.name) if mention.known else None)
+                if kind is ElementKind.PROCESS and not mention.weak:
                     yield from self._pairs(people, [mention], at, mention.start)
                     return
 

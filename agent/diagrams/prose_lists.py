@@ -74,8 +74,8 @@ def read_named(text: str) -> Named | None:
         if not found:
             return None
         name, rest = found["name"].strip(), found["rest"]
-    if name.endswith(":"):
-        name, rest = name.rstrip(": "), f": {rest}"
+    if name.endswith((":", ".")):
+        name, rest = name.rstrip(":. "), f": {rest}"
     attributes, rest = _leading_attributes(rest)
     description = plain(re.sub(r"^\s*(?::|[-–—])\s*", "", rest))
     if not name or len(name.split()) > MAX_NAME_WORDS or (rest.strip() and rest.strip()[0] not in ":-–—"):

@@ -131,7 +131,7 @@ def _groups(found: Sequence[Token], anchors: Sequence[Anchor]) -> list[list[Anch
     groups: list[list[Anchor]] = []
     for anchor in anchors:
         last = groups[-1][-1] if groups else None
-        if last and _adjacent(found, last.end, anchor.start) and _joinable(last, anchor):
+        if last and _adjacent(found, last.end, anchor.start) and _joinable(found, last, anchor):
             groups[-1].append(anchor)
         else:
             groups.append([anchor])
@@ -148,9 +148,12 @@ def _adjacent(found: Sequence[Token], end: int, start: int) -> bool:
     )
 
 
-def _joinable(last: Anchor, anchor: Anchor) -> bool:
-    """A name that a list gives is whole; a plural person begins a new name: "Kafka" "users" do not."""
+def _joinable(found: Sequence[Token], last: Anchor, anchor: Anchor) -> bool:
+    """A name that a list gives is whole, and so are several people: "Users lock …" names no "Users lock"."""
     if last.known or anchor.known:
+        return False
+    token, following = found[last.end - 1], found[anchor.start]
+    if last.head and last.head.person and token.stem != token.word and following.text.islower():
         return False
     return not (last.head and last.head.person and anchor.head and anchor.head.person)
 
@@ -232,9 +235,10 @@ def _mention(
             technologies=tuple(t.id for t in products),
         )
     if products:
-        return replace(
-            mention, kind=_kind(name, products[0].kind), technologies=tuple(t.id for t in products)
-        )
+        kind = _kind(name, products[0].kind)
+        if kind is ElementKind.EXTERNAL_ENTITY and words.housed.all(found[max(0, start - 2) : end]):
+            kind = ElementKind.PROCESS
+        return replace(mention, kind=kind, technologies=tuple(t.id for t in products))
     return replace(mention, kind=ElementKind.DATA_STORE if name.endswith("DB") else None)
 
 

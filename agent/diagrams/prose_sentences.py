@@ -16,6 +16,7 @@ from agent.diagrams.prose_blocks import Section, plain, sentences
 from agent.diagrams.prose_draft import Draft, DraftFlow
 from agent.diagrams.prose_facts import FactReader
 from agent.diagrams.prose_flows import Reading, Said, read_flows
+from agent.diagrams.prose_intro import introduced
 from agent.diagrams.prose_mentions import Mention, Sentence, read_sentence
 from agent.diagrams.prose_places import Placed, read_places
 from agent.diagrams.prose_stance import planned, stance
@@ -28,6 +29,7 @@ from agent.naming import is_plural
 _ENOUGH_LISTED = 3
 """Components that a list must name so that sentences need not name new ones."""
 _CODE_WORD = re.compile(r"`([A-Za-z][A-Za-z0-9]{2,30})`")
+_BUILT_WITH = frozenset({"use", "employ", "utilize", "utilise", "leverage"})
 _PREDICATES = frozenset({"is", "are", "as", "like", "was", "be", "becomes", "called"})
 
 
@@ -57,6 +59,7 @@ class SentenceReader:
         draft.closed = self.listed
         self.complete = self.listed and len(draft.flows) >= _ENOUGH_LISTED
         self.everything: list[Placed] = []
+        self.frameworks: set[str] = set()
 
     def read(self, rest: Sequence[Prose]) -> None:
         """All sentences, in the order of the text."""
@@ -83,7 +86,7 @@ class SentenceReader:
         if assumption:
             self.draft.assume(assumption)
             return None
-        sentence = read_sentence(line.text, lexicon)
+        sentence = introduced(read_sentence(line.text, lexicon))
         listed = (
             Mention(0, 0, line.prose.about, known=True)
             if line.prose.about and " -> " not in line.prose.about
@@ -120,6 +123,10 @@ class SentenceReader:
             if not self._counts(said):
                 continue
             source = self._element(said.source, line)
+            if source and _is_framework(sentence, said):
+                self.draft.add(self.draft.name_of(source), line.quote, technologies=said.target.technologies)
+                self.frameworks.add(said.target.name)
+                continue
             target = self._element(said.target, line)
             if source and target:
                 self.draft.add_flow(self._flow(sentence, source, target, said, line))
@@ -196,7 +203,9 @@ class SentenceReader:
             return
         taken = {i for p in places for i in range(*p.place)}
         for mention in sentence.mentions:
-            if taken & set(range(mention.start, mention.end)) or self._named(mention):
+            if mention.name in self.frameworks or self._named(mention):
+                continue
+            if taken & set(range(mention.start, mention.end)):
                 continue
             if self._stands_alone(sentence, mention, reading):
                 self._element(mention, line)
@@ -237,6 +246,13 @@ def _distinct(mention: Mention) -> bool:
         or not is_plural(mention.name)
         or (mention.kind is not ElementKind.PROCESS and mention.kind is not None)
     )
+
+
+def _is_framework(sentence: Sentence, said: Said) -> bool:
+    """Whether a part only uses a library for agents, so that it is one itself: "It uses LangGraph"."""
+    traits = load_technologies().traits_of(said.target.technologies)
+    verb = sentence.verbs[said.verb].form.base if said.verb in sentence.verbs else ""
+    return verb in _BUILT_WITH and Trait.AGENT in traits and said.target.kind is ElementKind.PROCESS
 
 
 def _lines(piece: Prose) -> list[_Line]:

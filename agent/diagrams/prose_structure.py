@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_anchors import make_lexicon
+from agent.diagrams.prose_anchors import is_bare_role, make_lexicon
 from agent.diagrams.prose_attributes import facts_of, flow_of
 from agent.diagrams.prose_blocks import Block, Kind, Section, plain, section_of, sentences
-from agent.diagrams.prose_draft import Draft, zone_key
+from agent.diagrams.prose_draft import Draft, opening, zone_key
 from agent.diagrams.prose_facts import read_asset
 from agent.diagrams.prose_lists import (
     Attributes,
@@ -92,6 +92,8 @@ class StructureReader:
                 late.append(block)
             elif block.kind in {Kind.ITEM, Kind.ARROWS} or read_hops(block.text):
                 rest.extend(self.item(block))
+            elif _is_entry(block):
+                rest.extend(self.item(replace(block, section=Section.COMPONENT)))
             else:
                 rest.append(Prose(block.text, block.section, self.heading_component[1]))
         for block in late:
@@ -225,10 +227,9 @@ class StructureReader:
     def _kind(named: Named) -> ElementKind | None:
         """What an item says that it is when its name does not: the first words of its description."""
         own = kind_of(named.name)
-        if own is not None or not named.description:
+        if not named.description or (own is not None and not is_bare_role(named.name)):
             return own
-        first = named.description.split(".")[0].split(" that ")[0].split(" which ")[0][:80]
-        return load_technologies().read(first).kind
+        return load_technologies().read(opening(named.description)).kind or own
 
     def _fact(self, about: str, fact: str, value: str, quote: str) -> None:
         if fact == "out_of_scope":
@@ -352,6 +353,14 @@ def _is_action(text: str) -> bool:
     first, *others = text.lower().split()
     form = load_prose_words().verbs.get(first)
     return form is not None and form.tense is Tense.THIRD and len(others) > 1
+
+
+def _is_entry(block: Block) -> bool:
+    """Whether a paragraph begins with the bold name of a part: "**Backup job.** Streams …"."""
+    if block.section not in {Section.NEUTRAL, Section.COMPONENT} or not block.text.startswith("**"):
+        return False
+    named = read_named(block.text)
+    return named is not None and bool(named.description) and kind_of(named.name) is not None
 
 
 def _bare(part: str) -> str:

@@ -13,6 +13,8 @@ _PASSED = frozenset({",", ")", '"', "'", "`", "/"})
 _PEOPLE = frozenset({"staff", "people"})
 """Nouns that are plural without an ending."""
 _NEAR = 3
+_OWNED = 5
+"""Words back to the "of" in "members of a sailing club"."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ class _Tagger:
             return True
         if any(t.word == "and" for t in self.found[max(0, at - _NEAR) : at]):
             return True
-        owned = next((i for i in range(at - 1, max(0, at - _NEAR), -1) if self.found[i].word == "of"), 0)
+        owned = next((i for i in range(at - 1, max(0, at - _OWNED), -1) if self.found[i].word == "of"), 0)
         return owned > 0 and self.found[owned - 1].stem != self.found[owned - 1].word
 
     def _can_be_object(self, at: int, after: Token) -> bool:

@@ -109,6 +109,8 @@ class ProseWords:
     never: frozenset[str]
     also_machines: Mapping[str, frozenset[str]]
     outside: frozenset[str]
+    housed: PhraseBook[str]
+    """Words by which a product is one that we run ourselves."""
     tails: frozenset[str]
     suffixes: frozenset[str]
     function_words: frozenset[str]
@@ -176,6 +178,7 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         never=frozenset(" ".join(_words(p)) for p in raw["never"]),
         also_machines={word: _set(before) for word, before in raw["also_machines"].items()},
         outside=_set(raw["outside"]),
+        housed=_book(raw["housed"]),
         tails=_set(raw["tails"]),
         suffixes=_set(raw["suffixes"]),
         function_words=frozenset(str(w) for w in raw["function_words"]),

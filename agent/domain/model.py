@@ -7,8 +7,10 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from agent.domain.base import SCHEMA_VERSION, Value
+from agent.domain.states import RunState as RunState  # noqa: PLC0414 - also known from here
 from agent.domain.system import Question, System
-from agent.domain.threat import Stride, Threat
+from agent.domain.threat import Origin, Stride, Threat
+from agent.domain.usage import Usage
 
 
 class CoverageCell(Value):
@@ -68,6 +70,15 @@ class Summary(Value):
     """Sentences about what was assumed, flagged, failed or left out."""
 
 
+class Drawing(Value):
+    """What a language model saw in a picture, as text that a person can correct and send back."""
+
+    source: str
+    """The picture's name."""
+    mermaid: str
+    """A Mermaid flowchart."""
+
+
 class ThreatModel(Value):
     """One revision of a threat model."""
 
@@ -91,11 +102,24 @@ class ThreatModel(Value):
     """True when the run was stopped before its end."""
     passages: tuple[str, ...] = ()
     """Ids of the passages that the run retrieved."""
+    later: tuple[str, ...] = ()
+    """Ids of the threats that only a second look at named gaps found."""
+    drawings: tuple[Drawing, ...] = ()
+    usage: Usage = Usage()
+    """What the language model took; nothing when there was none."""
+    prompts: str = ""
+    """The version of the prompts; empty when no language model was asked."""
 
     @property
     def shown(self) -> tuple[Threat, ...]:
-        """The threats within the output budget, in rank order."""
-        return self.threats[: self.budget]
+        """The threats within the output budget, in rank order, then those that engineers added."""
+        found = tuple(t for t in self.threats if t.origin is not Origin.ENGINEER)
+        return (*found[: self.budget], *self.added)
+
+    @property
+    def added(self) -> tuple[Threat, ...]:
+        """The threats that engineers added; they come last and no budget hides them."""
+        return tuple(t for t in self.threats if t.origin is Origin.ENGINEER)
 
     def threat(self, id_: str) -> Threat:
         """The threat with this id; KeyError when there is none."""
@@ -103,16 +127,6 @@ class ThreatModel(Value):
             if threat.id == id_:
                 return threat
         raise KeyError(id_)
-
-
-class RunState(StrEnum):
-    """Where a run stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
 
 
 class Stage(StrEnum):
@@ -136,3 +150,5 @@ class Progress(Value):
     """A short fact, such as "10 elements, 10 flows, 1 boundary"."""
     threats: int = 0
     """Threats found so far."""
+    first: tuple[Threat, ...] = ()
+    """What the rules find at once, before a language model looks: the most pressing first, without ids."""

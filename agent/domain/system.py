@@ -201,6 +201,16 @@ def question_parts(id_: str) -> tuple[str, str]:
     return about, fact
 
 
+class Remark(Value):
+    """A sentence of a text, with the elements that it speaks of."""
+
+    quote: str
+    source: str
+    """The document's name, or "description"."""
+    about: tuple[str, ...] = ()
+    """Ids of elements; empty when it names none."""
+
+
 class System(Value):
     """The system model."""
 
@@ -212,6 +222,8 @@ class System(Value):
     assumptions: tuple[Assumption, ...] = ()
     warnings: tuple[str, ...] = ()
     """What the readers could not take over, one sentence each, naming the file."""
+    remarks: tuple[Remark, ...] = Field(default=(), repr=False)
+    """What the texts say, sentence by sentence, so that patterns can ask what an element is said to do."""
 
     def element(self, id_: str) -> Element:
         """The element with this id; KeyError when there is none."""

@@ -7,6 +7,8 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from agent.domain.base import Value, digest
+from agent.domain.states import MitigationStatus as MitigationStatus  # noqa: PLC0414 - also known from here
+from agent.domain.states import ThreatStatus as ThreatStatus  # noqa: PLC0414 - also known from here
 from agent.domain.system import Evidence
 
 
@@ -46,25 +48,6 @@ class Origin(StrEnum):
     RULES = "rules"
     MODEL = "model"
     ENGINEER = "engineer"
-
-
-class ThreatStatus(StrEnum):
-    """Where a threat stands; folded from verdicts."""
-
-    PROPOSED = "proposed"
-    ACCEPTED = "accepted"
-    DISMISSED = "dismissed"
-    MITIGATED = "mitigated"
-    RISK_ACCEPTED = "risk_accepted"
-
-
-class MitigationStatus(StrEnum):
-    """Where a mitigation stands; folded from verdicts."""
-
-    PROPOSED = "proposed"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    DONE = "done"
 
 
 class Effort(StrEnum):

@@ -37,6 +37,8 @@ class VerdictKind(StrEnum):
     """Sets a mitigation's status: `after` is a MitigationStatus."""
     ADD_MITIGATION = "add_mitigation"
     """Adds a mitigation with the id `mitigation`: `after` is its text."""
+    ADD_THREAT = "add_threat"
+    """Adds a threat with the id `threat`: `after` is the Threat as JSON."""
     ANSWER = "answer"
     """Answers the open question `question`: `after` is the option's value."""
     UNDO = "undo"
@@ -57,7 +59,7 @@ class Verdict(Value):
     """The threat's id; empty for an answer, which may be about several."""
     mitigation: str = ""
     question: str = ""
-    """The question's id, for an answer."""
+    """The question's id, for an answer; for a severity, the question whose answer it follows from."""
     kind: VerdictKind
     before: str = ""
     after: str
@@ -68,16 +70,22 @@ def fold(model: ThreatModel, verdicts: Iterable[Verdict]) -> ThreatModel:
     """The model as its engineers have left it.
 
     Verdicts take effect in the order of `when`, then of `id`, however they come in; one repeated counts
-    once; one that is undone counts not at all; one about a threat that this revision lacks is passed over.
+    once; one that is undone counts not at all; one about a threat that this revision lacks is passed over,
+    and so is a severity that followed from an answer which this revision was made with.
     """
     ordered = sorted({v.id: v for v in verdicts if v.model == model.id}.values(), key=_order)
     undone = _undone(ordered)
+    live = [v for v in ordered if v.kind is not VerdictKind.UNDO and v.id not in undone]
+    model = _extended(model, [v for v in live if v.kind is VerdictKind.ADD_THREAT])
     by_threat: dict[str, list[Verdict]] = {}
-    for verdict in ordered:
-        if verdict.kind is not VerdictKind.UNDO and verdict.id not in undone:
+    for verdict in live:
+        if not _outdated(verdict, model):
             by_threat.setdefault(verdict.threat, []).append(verdict)
     answered = _answered(model, by_threat.pop("", []))
-    said = {t.id: [*answered.get(t.id, []), *by_threat.get(t.id, [])] for t in model.threats}
+    said = {
+        t.id: [*answered.get(t.id, []), *sorted(by_threat.get(t.id, []), key=lambda v: not _follows(v))]
+        for t in model.threats
+    }
     threats = tuple(_fold_threat(t, said[t.id]) for t in model.threats)
     return model.model_copy(update={"threats": threats})
 
@@ -93,6 +101,35 @@ def _undone(ordered: list[Verdict]) -> set[str]:
         if verdict.kind is VerdictKind.UNDO and verdict.id not in undone:
             undone.add(verdict.after)
     return undone
+
+
+def _follows(verdict: Verdict) -> bool:
+    """Whether it is a severity that follows from an answer: what is said of a threat itself wins."""
+    return verdict.kind is VerdictKind.SEVERITY and bool(verdict.question)
+
+
+def _outdated(verdict: Verdict, model: ThreatModel) -> bool:
+    """Whether it is a severity that the revision's own run has worked out again from what was answered."""
+    return _follows(verdict) and verdict.revision != model.revision
+
+
+def _extended(model: ThreatModel, added: list[Verdict]) -> ThreatModel:
+    """The model with the threats that engineers added, behind its own: what has been shown stays in place."""
+    for verdict in added:
+        threat = Threat.model_validate_json(verdict.after)
+        ids = {t.id for t in model.threats}
+        keys = {key for t in model.threats for key in (t.key, *t.merged)}
+        if threat.id in ids or threat.key in keys:
+            continue
+        cells = tuple(
+            cell.model_copy(update={"threats": (*cell.threats, threat.id)})
+            if cell.element in threat.targets and cell.stride in threat.stride
+            else cell
+            for cell in model.coverage.cells
+        )
+        coverage = model.coverage.model_copy(update={"cells": cells})
+        model = model.model_copy(update={"threats": (*model.threats, threat), "coverage": coverage})
+    return model
 
 
 def _answered(model: ThreatModel, answers: list[Verdict]) -> dict[str, list[Verdict]]:
@@ -148,7 +185,7 @@ def _apply(threat: Threat, verdict: Verdict) -> Threat:  # noqa: PLR0911 - one r
             )
             kept = tuple(m for m in threat.mitigations if m.id != added.id)
             return threat.model_copy(update={"mitigations": (*kept, added)})
-        case VerdictKind.UNDO | VerdictKind.ANSWER:  # folded before, over the whole model
+        case VerdictKind.UNDO | VerdictKind.ANSWER | VerdictKind.ADD_THREAT:  # folded before
             return threat
 
 

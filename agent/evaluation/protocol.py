@@ -8,9 +8,10 @@ from pathlib import Path
 from agent.domain.model import ThreatModel
 from agent.errors import ThreatbotError
 from agent.evaluation.baselines import naive
-from agent.evaluation.compared import placed, places, produced
+from agent.evaluation.compared import Compared, placed, places, produced
 from agent.evaluation.matching import PROTOCOL, TEXT_ONLY, Cosines
 from agent.evaluation.report import FIRST, Report, Subject
+from agent.evaluation.soundness import soundness
 from agent.evaluation.systems import ReferenceSystem, load_systems
 from agent.evaluation.trial import Measured, Trial
 from knowledge.embedders.base import Embedder
@@ -26,30 +27,49 @@ A ThreatbotError says why there is none: the system then counts as one without a
 """
 
 
-def evaluate(folder: Path, produce: Produce, embedder: Embedder, *, seed: str = "1") -> Report:
+def evaluate(
+    folder: Path, produce: Produce, embedder: Embedder, *, again: Sequence[Produce] = (), seed: str = "1"
+) -> Report:
     """Model every system of the folder and hold the threats, and a naive list, against its references.
 
     Args:
         folder: see `load_systems`; InputError when it holds none.
         produce: makes a threat model of one system; it never sees the references.
         embedder: all-MiniLM-L6-v2, where figures are to be compared with published ones.
+        again: further runs, for a producer that does not say the same twice.
         seed: of the naive list's draw.
     """
-    return measure([modelled(system, produce, seed) for system in load_systems(folder)], embedder)
+    return measure([modelled(s, (produce, *again), seed) for s in load_systems(folder)], embedder)
 
 
-def modelled(system: ReferenceSystem, produce: Produce, seed: str) -> Measured:
-    """The system with the product's list and the naive one."""
+def modelled(system: ReferenceSystem, producers: Sequence[Produce], seed: str) -> Measured:
+    """The system with the product's lists, one a run, and the naive one."""
     fields = dict(system)
+    names = [name_of(run) for run in range(len(producers))]
     try:
-        model = produce(system.title, system.files, system.description)
+        models = [produce(system.title, system.files, system.description) for produce in producers]
     except ThreatbotError as error:
-        return Measured(**fields, known=system.listed, lists={PRODUCT: (), NAIVE: ()}, failed=error.message)
+        nothing: dict[str, tuple[Compared, ...]] = dict.fromkeys((*names, NAIVE), ())
+        return Measured(**fields, known=system.listed, lists=nothing, failed=error.message)
     lists = {
-        PRODUCT: tuple(produced(threat, model.system) for threat in model.threats),
-        NAIVE: naive(model.system, FIRST, f"{seed}:{system.name}"),
+        name: tuple(produced(threat, model.system) for threat in model.threats)
+        for name, model in zip(names, models, strict=True)
     }
-    return Measured(**fields, known=(*system.listed, *places(model.system)), lists=lists)
+    lists[NAIVE] = naive(models[0].system, FIRST, f"{seed}:{system.name}")
+    given = (system.title, system.description, *(c.decode("utf-8", "replace") for _, c in system.files))
+    return Measured(
+        **fields,
+        known=(*system.listed, *places(models[0].system)),
+        lists=lists,
+        soundness=tuple(
+            soundness(name, system.name, model, given) for name, model in zip(names, models, strict=True)
+        ),
+    )
+
+
+def name_of(run: int) -> str:
+    """The name of the product's list of one run, counted from 0."""
+    return f"{PRODUCT}, run {run + 1}" if run else PRODUCT
 
 
 def measure(systems: Sequence[Measured], embedder: Embedder) -> Report:
@@ -73,6 +93,7 @@ def measure(systems: Sequence[Measured], embedder: Embedder) -> Report:
         qualities=tuple(trial.quality() for trial in trials),
         pairs=tuple(pair for trial in told for rule in (TEXT_ONLY, PROTOCOL) for pair in trial.pairs(rule)),
         missed=tuple(missed for trial in told for missed in trial.missed()),
+        soundness=tuple(counts for s in ready for counts in s.soundness),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from statistics import fmean
 
 from agent.domain.base import SCHEMA_VERSION, Value
+from agent.evaluation.soundness import Soundness
 
 BUDGETS: tuple[int | None, ...] = (10, 20, None)
 """How much of a list is read; None is all of it."""
@@ -118,6 +119,13 @@ class Report(Value):
     """Of the first list, under the bars' rule and under the protocol's."""
     missed: tuple[Missed, ...]
     """Of the first list."""
+    soundness: tuple[Soundness, ...] = ()
+    """Of each of the product's lists, one a run."""
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The names of the product's lists."""
+        return tuple(dict.fromkeys(s.list for s in self.soundness))
 
     def macro(
         self,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from statistics import fmean
 
 from agent.evaluation.matching import PROTOCOL, RULES, TEXT_ONLY, Rule
 from agent.evaluation.report import BUDGETS, FIRST, Macro, Missed, Pair, Report, Subject
+from agent.evaluation.soundness import total
 
 _PREFACE = (
     "Measured with {embedder}. Recall and precision are averaged over systems, each counting the same; "
@@ -22,6 +24,8 @@ def markdown(report: Report) -> str:
         "### Every cut and budget, all systems\n\n" + _everything(report),
         "### System by system, at 20 threats\n\n" + _by_system(report),
         "### The lists themselves, first 20 threats\n\n" + _qualities(report),
+        "### What must hold of every threat\n\n" + _sound(report) if report.soundness else "",
+        _runs(report) if len(report.runs) > 1 else "",
         _failures(report),
     )
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -122,6 +126,43 @@ def _qualities(report: Report) -> str:
     return table(
         ("list", "threats", "repeat an earlier one", "name no element", "severity as the reference"), rows
     )
+
+
+def _sound(report: Report) -> str:
+    rows = []
+    for name in report.runs:
+        t = total(name, report.soundness)
+        rows.append(
+            (
+                name,
+                t.threats,
+                f"{t.verbatim} of {t.quotes}",
+                f"{t.existing} of {t.references}",
+                f"{t.unexplained} of {t.answered}",
+                _percent(t.own, t.threats),
+                _percent(t.later, t.threats),
+            )
+        )
+    head = (
+        "list",
+        "threats",
+        "quotes found in the input",
+        "references that exist",
+        "answered by a stated control, unexplained",
+        "only the model named",
+        "only a second look found",
+    )
+    return table(head, rows)
+
+
+def _runs(report: Report) -> str:
+    """Mean and minimum over the runs, at the bars' budget."""
+    rows = []
+    for rule in (TEXT_ONLY, PROTOCOL):
+        figures = [_figures(_macro(report, name, rule, FIRST)) for name in report.runs]
+        rows.append((rule.label, "mean", *(fmean(column) for column in zip(*figures, strict=True))))
+        rows.append((rule.label, "minimum", *(min(column) for column in zip(*figures, strict=True))))
+    return f"### {len(report.runs)} runs, at 20 threats\n\n" + table(("rule", "of the runs", *_FIGURES), rows)
 
 
 def _percent(part: int, whole: int) -> str:

@@ -12,6 +12,7 @@ from agent.evaluation.compared import Compared, Place
 from agent.evaluation.matching import RULES, TEXT_ONLY, Comparison, Cosines, Match, Rule, repeated
 from agent.evaluation.names import mentions
 from agent.evaluation.report import BUDGETS, FIRST, Missed, Pair, Quality, Score
+from agent.evaluation.soundness import Soundness
 from agent.evaluation.systems import ReferenceSystem
 
 SAME = 0.85
@@ -25,6 +26,8 @@ class Measured(ReferenceSystem):
     """Elements and flows that a reference may name."""
     lists: dict[str, tuple[Compared, ...]]
     """Produced threats in rank order, by the list's name."""
+    soundness: tuple[Soundness, ...] = ()
+    """Of each of the product's lists."""
     failed: str = ""
     """Why there is no threat model; empty where there is one."""
 

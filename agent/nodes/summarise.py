@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.domain.model import Summary, ThreatModel
 from agent.domain.threat import Severity
 
 PRESSING = 3
+NAMED = 4
 
 
-def summarise(model: ThreatModel, *, trouble: str = "") -> ThreatModel:
+def summarise(model: ThreatModel, *, trouble: str = "", unasked: Sequence[str] = ()) -> ThreatModel:
     """The model with its summary.
 
     Args:
         model: everything but the summary.
         trouble: what the knowledge base failed with; empty when it did not.
+        unasked: why the language model did not do something beyond the areas that failed.
     """
     counts = {s: sum(t.severity is s for t in model.threats) for s in reversed(Severity)}
     worded = ", ".join(f"{n} {s.value}" for s, n in counts.items() if n)
@@ -23,16 +25,43 @@ def summarise(model: ThreatModel, *, trouble: str = "") -> ThreatModel:
     summary = Summary(
         headline=f"{threats}: {worded}" if worded else "No threat was found",
         pressing=tuple(t.title for t in model.threats[:PRESSING]),
-        notes=tuple(_notes(model, trouble)),
+        notes=tuple(_notes(model, trouble, unasked)),
     )
     return model.model_copy(update={"summary": summary})
 
 
-def _notes(model: ThreatModel, trouble: str) -> Iterator[str]:
+def _notes(model: ThreatModel, trouble: str, unasked: Sequence[str]) -> Iterator[str]:
     if trouble:
-        yield f"The knowledge base did not answer, so no passages were looked up: {trouble}"
-    for failed in model.failed:
-        yield f"{failed.area} was not finished: {failed.reason} Press Re-run to look at it again."
+        missing = "some passages are missing" if model.passages else "no passages were looked up"
+        yield f"The knowledge base did not answer, so {missing}: {trouble}"
+    yield from _failures(model, unasked)
     hidden = len(model.threats) - len(model.shown)
     if hidden > 0:
         yield f"{hidden} threats of lesser weight are kept and can be shown."
+    if model.usage.calls:
+        yield _taken(model)
+
+
+def _failures(model: ThreatModel, unasked: Sequence[str]) -> Iterator[str]:
+    """Each reason once, with everything that it cost."""
+    by_reason: dict[str, list[str]] = {}
+    for text in unasked:
+        branch, _, reason = text.partition(": ")
+        by_reason.setdefault(reason, []).append(branch)
+    for failed in model.failed:
+        by_reason.setdefault(failed.reason, []).append(failed.area)
+    for reason, what in by_reason.items():
+        places = ", ".join(what[:NAMED]) + (f" and {len(what) - NAMED} more" if len(what) > NAMED else "")
+        was = "was" if len(what) == 1 else "were"
+        yield (
+            f"{places} {was} not finished by the language model, so there what the rules found stands: "
+            f"{reason} Press Re-run to look again."
+        )
+
+
+def _taken(model: ThreatModel) -> str:
+    used = model.usage
+    cost = "at a price not known" if used.cost is None else f"about ${used.cost:.2f} at list prices"
+    calls = "1 call" if used.calls == 1 else f"{used.calls} calls"
+    took = f"{calls}, {used.tokens:,} tokens, {cost}"
+    return f"The language model took {took} (prompts version {model.prompts})."

@@ -11,6 +11,7 @@ from agent.domain.base import slug
 from agent.domain.system import Asset, Element, ElementKind, Evidence, Fact, Flow, SystemFragment
 from agent.naming import core
 from agent.understanding.canvas import Canvas
+from agent.understanding.spread import spread
 from agent.understanding.targets import Finder
 from agent.understanding.words import joining_words
 
@@ -24,6 +25,7 @@ def value(canvas: Canvas, said: Sequence[SystemFragment]) -> None:
     for element in list(canvas.elements.values()):
         if element.kind is ElementKind.DATA_STORE:
             _stored(canvas, element)
+    spread(canvas, said)
 
 
 def _told(canvas: Canvas, fragment: SystemFragment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from agent.catalog.spelling import mends
 from agent.domain.system import ElementKind, Flow, Known
 from agent.understanding.canvas import Canvas, listing
 
@@ -30,6 +31,14 @@ def say_guesses(canvas: Canvas, *, from_prose: bool) -> None:
     else:
         _kinds(canvas)
     _checks(canvas)
+    _spelling(canvas)
+
+
+def _spelling(canvas: Canvas) -> None:
+    """Says which words were taken for others."""
+    for element in canvas.elements.values():
+        for wrong, right in mends(element.name):
+            canvas.assume(f'I read "{wrong}" in "{element.name}" as "{right}".', (element.id,))
 
 
 def _kinds(canvas: Canvas) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role
-from agent.domain.system import Element, Flow, SystemFragment
+from agent.domain.system import Element, ElementKind, Flow, SystemFragment
 from agent.naming import is_plural, words
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.join import add_flow, alike, enrich, frame, join_flow
@@ -80,6 +80,8 @@ def _drawn(canvas: Canvas, element: Element) -> list[str]:
     product or a role of the text can only mean: "Kafka" where one stream is drawn, "our mobile app".
     """
     found = canvas.names.find(element.name)
+    if _is_person(element):
+        found = tuple(i for i in found if canvas.is_outside(i))
     if found:
         return sorted(found, key=lambda i: canvas.elements[i].kind is not element.kind)
     table = load_technologies()
@@ -105,6 +107,18 @@ def _drawn(canvas: Canvas, element: Element) -> list[str]:
     return fits
 
 
+def _is_person(element: Element) -> bool:
+    """Whether the text speaks of people: "administrators" are not the drawn admin console."""
+    if element.kind is not ElementKind.EXTERNAL_ENTITY:
+        return False
+    return bool({Trait.END_USER, Trait.ADMIN_PERSON} & load_technologies().traits_of(element.technologies))
+
+
+def _is_staff(element: Element) -> bool:
+    """Whether the text speaks of those who run the system, whom diagrams often leave out."""
+    return Trait.ADMIN_PERSON in load_technologies().traits_of(element.technologies)
+
+
 def _is_product(canvas: Canvas, id_: str) -> bool:
     """Whether the diagram itself says which product an element is."""
     table = load_technologies()
@@ -125,7 +139,7 @@ def _joined(
         behind = [ids[f.target] for f in fragment.flows if f.source == element.id and f.target in ids]
         if not any(o in canvas.drawn for o in (*before, *behind)):
             continue
-        if _is_vague(element.name):
+        if _is_vague(element.name) and not _is_staff(element):
             continue
         twin = _same_user(canvas, element, behind) or _same_service(canvas, element, before)
         if twin:
@@ -143,10 +157,11 @@ def _is_vague(name: str) -> bool:
 
 def _same_user(canvas: Canvas, element: Element, others: list[str]) -> str | None:
     """The one drawn user of what this person uses: "customers" of the text and "User" of the diagram."""
-    if Trait.END_USER not in load_technologies().traits_of(element.technologies):
+    wanted = load_technologies().traits_of(element.technologies) & {Trait.END_USER, Trait.ADMIN_PERSON}
+    if not wanted:
         return None
     flows = [f for o in others for f in canvas.touching(o) if f.target == o and canvas.is_outside(f.source)]
-    users = {f.source for f in flows if Trait.END_USER in canvas.traits(f.source)}
+    users = {f.source for f in flows if wanted & canvas.traits(f.source)}
     return users.pop() if len(users) == 1 else None
 
 

@@ -16,6 +16,7 @@ from agent.understanding.guard import speaks_to_a_model, texts_of, warnings_of
 from agent.understanding.guesses import say_guesses
 from agent.understanding.join import draw
 from agent.understanding.prose import tell
+from agent.understanding.remarks import remarks
 from agent.understanding.wiring import wire
 
 ASSUMPTIONS = "assumptions"
@@ -66,7 +67,7 @@ def understand(
     _apply(canvas, [*fragments, *said, *asserted])
     value(canvas, [*fragments, *said])
     say_guesses(canvas, from_prose=from_prose)
-    system = _system(request_title, canvas)
+    system = _system(request_title, canvas).model_copy(update={"remarks": remarks(canvas, said)})
     return apply_answers(system, answers)
 
 
@@ -174,7 +175,7 @@ def _refusal(
     fragments: Sequence[SystemFragment], said: Sequence[SystemFragment], warnings: Sequence[str]
 ) -> str:
     """Says what was read and what could not be, and asks two questions whose answers would do."""
-    shown = [f'{f.source} ("{_shortened(f.text)}")' if f.text.strip() else f.source for f in said]
+    shown = [f'{f.source} ("{_shortened(f.text)}")' for f in said if f.text.strip()]
     shown += [f.source for f in fragments if not f.text.strip()]
     read = ", ".join(dict.fromkeys(shown)) or "no text and no diagram"
     trouble = "".join(f"{w} " for w in warnings[:_TROUBLES])

@@ -15,6 +15,18 @@ _EDGE = (Trait.CDN, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY, Trait.GATEWAY)
 _PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER})
 _WATCHERS = frozenset({Trait.MONITORING, Trait.LOG_STORE})
 _FRONTS = frozenset({Trait.WEB_FRONTEND, Trait.MOBILE_APP, Trait.ADMIN_CONSOLE})
+_BESIDE = frozenset(
+    {Trait.CI_CD, Trait.SOURCE_CONTROL, Trait.REGISTRY, Trait.PACKAGE_MANAGER, Trait.VPN}
+    | {Trait.SECRETS_MANAGER, Trait.KEY_MANAGEMENT, Trait.IDENTITY_PROVIDER, Trait.DIRECTORY, Trait.DNS}
+)
+"""What no request passes through on its way from people to stores."""
+_DELIVERY = frozenset({Trait.CI_CD, Trait.SOURCE_CONTROL, Trait.REGISTRY, Trait.PACKAGE_MANAGER})
+_BACK_DOORS = frozenset({"bastion", "jump"})
+"""Words of hosts through which those who run the system come in."""
+_KEPT_APART = _BACK_DOORS | {"terraform", "cloudformation", "cdk", "stack", "pulumi"}
+"""Words of what those who run the system use or write, and no request passes through."""
+_FEW = 3
+"""Services that are assumed to be what a pipeline delivers."""
 _LEAST = 3
 """Elements that a text must name before flows between them are assumed."""
 
@@ -23,15 +35,21 @@ def wire(canvas: Canvas) -> None:
     """Assumes the usual flows where a text names at least three elements and no flow.
 
     People reach the edge, the edge the front, the front the services, and the services the stores and third
-    parties. Nothing is assumed beside a flow that is stated, and no element is made up.
+    parties. Where some flow is stated, only what delivers code, keeps keys or watches, and has no flow at
+    all, is joined to the services. No element is made up.
     """
-    if canvas.flows or len(canvas.elements) < _LEAST:
+    if len(canvas.elements) < _LEAST:
+        return
+    if canvas.flows:
+        _join_lonely(canvas)
         return
     chain = _chain(canvas)
     steps: list[tuple[Sequence[str], Sequence[str]]] = list(pairwise(chain))
     workers = chain[-1] if chain else []
     hub = _hub(canvas, canvas.elements)
     steps += [(_users_of(canvas, store, workers, hub), [store]) for store in _ends(canvas)]
+    steps += _delivery(canvas, workers)
+    steps.append(([i for i in canvas.elements if _is_back_door(canvas, i)], workers[:_FEW]))
     made = [
         canvas.add_flow(_flow(canvas.elements[s], canvas.elements[t]))
         for a, b in steps
@@ -48,18 +66,68 @@ def wire(canvas: Canvas) -> None:
         )
 
 
+def _join_lonely(canvas: Canvas) -> None:
+    """Assumes the one flow that a pipeline, a key store or a log without any flow is there for."""
+    linked = {end for f in canvas.flows.values() for end in (f.source, f.target)}
+    services = [i for i in canvas.elements if i in linked and _is_service(canvas, i)][:_FEW]
+    pairs = [(s, i) for i in canvas.elements if _serves_all(canvas, i) for s in services]
+    pairs += [(s, t) for a, b in _delivery(canvas, services) for s in a for t in b]
+    made = [
+        canvas.add_flow(_flow(canvas.elements[s], canvas.elements[t]))
+        for s, t in pairs
+        if s != t and (s not in linked or t not in linked)
+    ]
+    if made:
+        drawn = listing((canvas.flow_name(canvas.flows[i]) for i in made), most=8)
+        canvas.assume(f"The text names parts and not what uses them; I assumed the usual: {drawn}.", made)
+
+
+def _is_service(canvas: Canvas, id_: str) -> bool:
+    edges = canvas.traits(id_) & frozenset(_EDGE)
+    ours = canvas.elements[id_].kind is ElementKind.PROCESS
+    return ours and not edges and not _is_beside(canvas, id_)
+
+
+def _serves_all(canvas: Canvas, id_: str) -> bool:
+    """Whether it is there for the services: logs, monitoring, secrets, keys; and nothing is joined to it."""
+    wanted = _WATCHERS | {Trait.SECRETS_MANAGER, Trait.KEY_MANAGEMENT}
+    return bool(canvas.traits(id_) & wanted) and not canvas.touching(id_)
+
+
 def _chain(canvas: Canvas) -> list[list[str]]:
     """The layers from people to services that the system has, outermost first."""
     people = [i for i in canvas.elements if _is_person(canvas, i)]
     processes = [i for i, e in canvas.elements.items() if e.kind is ElementKind.PROCESS]
     edges = [[i for i in processes if t in canvas.traits(i)] for t in _EDGE]
     edge_ids = {i for layer in edges for i in layer}
-    fronts = [i for i in processes if canvas.traits(i) & _FRONTS and i not in edge_ids]
+    fronts = [i for i in processes if canvas.traits(i) & _FRONTS and not _is_beside(canvas, i)]
+    fronts = [i for i in fronts if i not in edge_ids]
     taken = {*edge_ids, *fronts}
-    services = [i for i in processes if i not in taken and not canvas.traits(i) & _WATCHERS]
+    services = [i for i in processes if i not in taken and not _is_beside(canvas, i)]
     hub = _hub(canvas, services)
     inner = [[hub], [i for i in services if i != hub]] if hub else [services]
     return [layer for layer in (people, *edges, fronts, *inner) if layer]
+
+
+def _is_beside(canvas: Canvas, id_: str) -> bool:
+    """Whether a process stands beside the way of requests: what watches, builds, keeps keys or signs in."""
+    own = set(core(canvas.elements[id_].name))
+    return bool(canvas.traits(id_) & (_WATCHERS | _BESIDE)) or bool(own & _KEPT_APART)
+
+
+def _is_back_door(canvas: Canvas, id_: str) -> bool:
+    return bool(set(core(canvas.elements[id_].name)) & _BACK_DOORS)
+
+
+def _delivery(canvas: Canvas, workers: Sequence[str]) -> list[tuple[Sequence[str], Sequence[str]]]:
+    """How code comes to the services: source to pipeline, pipeline to registry, or else to the services."""
+    found = {t: [i for i in canvas.elements if t in canvas.traits(i)] for t in _DELIVERY}
+    pipelines = [i for i in found[Trait.CI_CD] if not set(core(canvas.elements[i].name)) & _KEPT_APART]
+    pipelines = [i for i in pipelines if i not in found[Trait.SOURCE_CONTROL]] or pipelines
+    sources, registries = found[Trait.SOURCE_CONTROL], found[Trait.REGISTRY]
+    sources = [i for i in sources if i not in pipelines and i not in registries]
+    goal = registries or workers[:_FEW]
+    return [(sources, pipelines), (pipelines, goal), (registries, workers[:_FEW])]
 
 
 def _is_person(canvas: Canvas, id_: str) -> bool:
@@ -74,13 +142,16 @@ def _hub(canvas: Canvas, services: Iterable[str]) -> str:
 
 
 def _ends(canvas: Canvas) -> list[str]:
-    """Stores, third parties and what watches."""
+    """Stores, third parties, and what watches, keeps keys or signs people in."""
     return [
         i
         for i, e in canvas.elements.items()
-        if e.kind is ElementKind.DATA_STORE
-        or canvas.traits(i) & _WATCHERS
-        or (canvas.is_outside(i) and not _is_person(canvas, i))
+        if not canvas.traits(i) & _DELIVERY
+        and (
+            e.kind is ElementKind.DATA_STORE
+            or canvas.traits(i) & (_WATCHERS | _BESIDE)
+            or (canvas.is_outside(i) and not _is_person(canvas, i))
+        )
     ]
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import shutil
 from pathlib import Path
 
 from agent.errors import NotFound
-
-_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
+from bot.artifacts.keys import checked
 
 
 class FolderArtifacts:
@@ -46,6 +44,4 @@ class FolderArtifacts:
         return count
 
     def _path(self, key: str) -> Path:
-        if not _KEY.fullmatch(key):
-            raise ValueError(f"not an artifact key: {key!r}")
-        return self._folder / key
+        return self._folder / checked(key)

@@ -7,11 +7,13 @@ from typing import Any
 
 from bot.handlers.answer_question import answer_question
 from bot.handlers.ask import ask
+from bot.handlers.confirm import confirm_proposal
+from bot.handlers.correct import correct_drawing
 from bot.handlers.export import export, show_rest
 from bot.handlers.judge import give_verdict, undo_verdict
 from bot.handlers.open_model import open_model
-from bot.handlers.refuse import give_up, refuse
-from bot.handlers.run_model import start_run
+from bot.handlers.refuse import give_up, refuse, sentence
+from bot.handlers.run_model import end_run, start_run
 from bot.handlers.take_files import add_files
 from bot.services import Services
 
@@ -24,6 +26,8 @@ HANDLERS: dict[str, Handler] = {
     "give_verdict": give_verdict,
     "undo_verdict": undo_verdict,
     "answer_question": answer_question,
+    "confirm_proposal": confirm_proposal,
+    "correct_drawing": correct_drawing,
     "ask": ask,
     "export": export,
     "show_rest": show_rest,
@@ -31,4 +35,4 @@ HANDLERS: dict[str, Handler] = {
 }
 """By a job's kind."""
 
-__all__ = ["HANDLERS", "Handler", "give_up"]
+__all__ = ["HANDLERS", "Handler", "end_run", "give_up", "sentence"]

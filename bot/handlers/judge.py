@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from agent.domain.model import ThreatModel
 from agent.domain.threat import MitigationStatus, Severity, Threat, ThreatStatus
 from agent.domain.verdict import Verdict, VerdictKind
@@ -9,7 +12,7 @@ from agent.errors import InputError, NotAllowed
 from bot.access import check
 from bot.handlers.publish_model import refresh_page
 from bot.handlers.refuse import whisper_denied
-from bot.jobs import GiveVerdict, Job, Judgement, UndoVerdict
+from bot.jobs import ConfirmProposal, GiveVerdict, Job, Judgement, UndoVerdict
 from bot.records.base import ModelEntry
 from bot.records.standing import standing, threat_of
 from bot.render import notices
@@ -22,20 +25,31 @@ def give_verdict(services: Services, job: GiveVerdict) -> None:
     entry = admitted(services, job, job.revision)
     if entry is None:
         return
+    keep_judgements(services, job, entry, job.judgements)
+
+
+def keep_judgements(
+    services: Services,
+    job: GiveVerdict | ConfirmProposal,
+    entry: ModelEntry,
+    judgements: Sequence[Judgement],
+) -> str:
+    """Keep judgements of one threat as verdicts of this job, and offer Undo; what they did, as a sentence."""
     before = standing(services.records, job.model)
     verdicts = tuple(
         _verdict(services, job, number, judgement, before)
-        for number, judgement in enumerate(job.judgements, start=1)
+        for number, judgement in enumerate(judgements, start=1)
     )
     services.records.add_verdicts(verdicts)
     after = standing(services.records, job.model)
-    threat = job.judgements[0].threat
+    threat = judgements[0].threat
     refresh_page(services, entry, after, threat)
     route = Route(job.model, job.revision, threat, verdict=" ".join(v.id for v in verdicts))
     done = f"{threat}: {'; '.join(_done(v, threat_of(after, v.threat)) for v in verdicts)}."
     services.publisher.whisper(
         f"{job.id}/undo", entry.channel, job.actor.user, entry.thread, notices.undo(done, route)
     )
+    return done
 
 
 def undo_verdict(services: Services, job: UndoVerdict) -> None:
@@ -68,7 +82,7 @@ def undo_verdict(services: Services, job: UndoVerdict) -> None:
 def admitted(services: Services, job: Job, revision: int) -> ModelEntry | None:
     """The model's entry when this person may act on this revision; otherwise they are told why not."""
     entry = services.records.model(job.model)
-    actor = job.actor.model_copy(update={"channel": entry.channel})
+    actor = replace(job.actor, channel=entry.channel)
     if actor.workspace != entry.workspace:
         whisper_denied(services, job, "This threat model belongs to another workspace.")
         return None
@@ -87,7 +101,11 @@ def admitted(services: Services, job: Job, revision: int) -> ModelEntry | None:
 
 
 def _verdict(
-    services: Services, job: GiveVerdict, number: int, judgement: Judgement, model: ThreatModel
+    services: Services,
+    job: GiveVerdict | ConfirmProposal,
+    number: int,
+    judgement: Judgement,
+    model: ThreatModel,
 ) -> Verdict:
     threat = threat_of(model, judgement.threat)
     kind = VerdictKind(judgement.kind)

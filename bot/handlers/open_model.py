@@ -10,7 +10,7 @@ from bot.handlers.run_model import run_model
 from bot.handlers.take_files import take_files
 from bot.jobs import OpenModel
 from bot.records.base import ModelEntry
-from bot.render.opening import root
+from bot.render.opening import FORMATS, WITH_PICTURES, root
 from bot.render.routing import Route
 from bot.services import Services
 
@@ -40,6 +40,7 @@ def open_model(services: Services, job: OpenModel) -> None:
         description=job.description,
         files=[f.name or f.id for f in job.files],
         waiting=not job.files,
+        formats=FORMATS if services.calls is None else WITH_PICTURES,
     )
     thread = services.publisher.post(f"{job.model}/root", job.actor.channel, None, message)
     services.records.set_thread(job.model, thread, "")  # first of all: the person may be quick

@@ -34,6 +34,11 @@ def thread_of(services: Services, job: Job) -> str | None:
         return None
 
 
+def sentence(job: Job, reason: str, *, expected: bool) -> str:
+    """What people are told of a failed job: the reason, unless that concerns the machine alone."""
+    return reason if expected else f"I could not finish this ({job.kind.replace('_', ' ')})."
+
+
 def give_up(services: Services, job: Job, reason: str, *, expected: bool) -> None:
     """Say in the thread, or to the person where there is none, that a job failed and what to do.
 
@@ -43,9 +48,9 @@ def give_up(services: Services, job: Job, reason: str, *, expected: bool) -> Non
         reason: the sentence of the error; it is not shown when the failure was not expected.
         expected: an error of the input or of the configuration, not of the machine.
     """
-    what = reason if expected else f"I could not finish this ({job.kind.replace('_', ' ')})."
+    what = sentence(job, reason, expected=expected)
     do = "" if expected else "Nothing that was kept is lost. Try again; if it stays, the log has the details."
-    starts = job.kind in {"add_files", "start_run", "open_model"}
+    starts = job.kind in {"add_files", "start_run", "open_model", "correct_drawing"}
     thread = thread_of(services, job)
     retry = Route(job.model, 0) if starts and thread else None
     message = notices.error(what, do, retry)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from agent.domain.model import Progress, RunState, ThreatModel
-from agent.errors import Cancelled, InputError, NotAllowed
+from agent.errors import Cancelled, DeliveryError, InputError, NotAllowed, NotFound
 from bot.access import check
 from bot.handlers.publish_model import publish
 from bot.handlers.refuse import whisper_denied
 from bot.jobs import Job, StartRun
 from bot.records.base import ModelEntry, RunEntry
+from bot.records.standing import standing
 from bot.render.progress import progress
 from bot.render.routing import Route
 from bot.services import Services
+
+log = logging.getLogger("threatbot.run")
 
 
 def start_run(services: Services, job: StartRun) -> None:
@@ -30,7 +35,8 @@ def start_run(services: Services, job: StartRun) -> None:
 def run_model(services: Services, job: Job) -> None:
     """Run the agent on the model's request as it is now, and publish what it makes.
 
-    Done again after a kill, it goes on with the same run: from the last checkpoint, or with publishing.
+    Done again after a kill, it goes on with the same run: from the last checkpoint, or with publishing. So
+    does a failed run, when its job is put back; unless another run has made its revision since.
     """
     entry = services.records.model(job.model)
     run = services.records.start_run(
@@ -43,7 +49,10 @@ def run_model(services: Services, job: Job) -> None:
             request=entry.request,
         )
     )
-    if run.state in {RunState.QUEUED, RunState.RUNNING}:
+    if run.state is RunState.FAILED and entry.revision >= run.revision:
+        publish(services, entry, services.records.revision(job.model, run.revision))
+        return
+    if run.state in {RunState.QUEUED, RunState.RUNNING, RunState.FAILED}:
         _make(services, job, entry, run)
         run = services.records.run(run.id)
     if run.state in {RunState.DONE, RunState.STOPPED} and not run.error:
@@ -57,12 +66,12 @@ def _make(services: Services, job: Job, entry: ModelEntry, run: RunEntry) -> Non
     try:
         model = _drive(services, job, run, shown)
     except Cancelled as stop:
+        shown.end(RunState.STOPPED, stop.message)  # before it is kept: a kill in between does both again
         services.records.set_run(run.id, RunState.STOPPED, stop.message)
-        shown.end(RunState.STOPPED, stop.message)
         return
     except InputError as error:
-        services.records.set_run(run.id, RunState.FAILED, error.message)
         shown.end(RunState.FAILED, error.message)
+        services.records.set_run(run.id, RunState.FAILED, error.message)
         return
     services.records.save_revision(model)
     state = RunState.STOPPED if model.partial else RunState.DONE
@@ -70,10 +79,27 @@ def _make(services: Services, job: Job, entry: ModelEntry, run: RunEntry) -> Non
     services.records.set_run(run.id, state)
 
 
+def end_run(services: Services, job: Job, reason: str) -> None:
+    """End the run that this job has begun, if it goes on still: it failed, for this reason."""
+    try:
+        run = services.records.run(f"run:{job.id}")
+    except NotFound:
+        return
+    if run.state not in {RunState.QUEUED, RunState.RUNNING}:
+        return
+    try:
+        ProgressMessage(services, services.records.model(job.model), run).fail(reason)
+    except DeliveryError as error:
+        if error.retryable:
+            raise
+    services.records.set_run(run.id, RunState.FAILED, reason)
+
+
 def _drive(services: Services, job: Job, run: RunEntry, shown: ProgressMessage) -> ThreatModel:
     from agent.graph import Task
 
-    previous = services.records.revision(run.model, run.revision - 1) if run.revision > 1 else None
+    # with what engineers added, or the next free number could be that of a threat of theirs
+    previous = standing(services.records, run.model, run.revision - 1) if run.revision > 1 else None
     task = Task(
         run=run.id,
         model=run.model,
@@ -98,14 +124,12 @@ def _stop_asked(services: Services, job: Job, run: RunEntry) -> Callable[[], boo
         by = services.records.run(run.id).stop_by
         if not by or by in denied:
             return False
-        presser = job.actor.model_copy(update={"user": by, "team": job.actor.workspace})
+        presser = replace(job.actor, user=by, team=job.actor.workspace)
         try:
             check(presser, services.policy, services.directory)
         except NotAllowed as refusal:
             denied.add(by)
-            whisper_denied(
-                services, job.model_copy(update={"id": f"{run.id}/stop", "actor": presser}), refusal.message
-            )
+            whisper_denied(services, replace(job, id=f"{run.id}/stop", actor=presser), refusal.message)
             return False
         return True
 
@@ -128,17 +152,24 @@ class ProgressMessage:
         self._put(RunState.RUNNING)
 
     def add(self, event: Progress) -> None:
-        """One more event; shown now or with a later one."""
+        """One more event; shown now or with a later one. A Slack that is away does not end a run."""
         self._events.append(event)
-        if time.monotonic() - self._shown_at >= self._services.progress_seconds:
-            self._put(RunState.RUNNING)
+        if event.first or time.monotonic() - self._shown_at >= self._services.progress_seconds:
+            try:
+                self._put(RunState.RUNNING)
+            except DeliveryError as error:
+                self._shown_at = time.monotonic()
+                log.warning("run %s goes on, unseen: %s", self._run.id, error.message)
 
     def end(self, state: RunState, reason: str = "") -> None:
         """The last form, without the Stop button."""
-        self._put(state, reason)
+        self._put(state, reason, time.monotonic() - self._began)
 
-    def _put(self, state: RunState, reason: str = "") -> None:
-        seconds = None if state is RunState.RUNNING else time.monotonic() - self._began
+    def fail(self, reason: str) -> None:
+        """The last form of a run that nobody works on any more."""
+        self._put(RunState.FAILED, reason)
+
+    def _put(self, state: RunState, reason: str = "", seconds: float | None = None) -> None:
         message = progress(
             self._run.request.title,
             Route(self._run.model, self._run.revision),

@@ -7,14 +7,14 @@ from typing import Any
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
-from agent.domain.model import ThreatModel
-from agent.domain.threat import Threat, ThreatStatus
+from agent.domain.states import ThreatStatus
 from agent.errors import ThreatbotError
 from bot import intake
 from bot.access import check_payload
 from bot.jobs import (
     Actor,
     AnswerQuestion,
+    ConfirmProposal,
     Export,
     GiveVerdict,
     Job,
@@ -25,15 +25,17 @@ from bot.jobs import (
     UndoVerdict,
 )
 from bot.listeners.opening import open_view
-from bot.records.standing import standing, threat_of
-from bot.render import actions, modals
+from bot.records.standing import drawing_of, standing, threat_of
+from bot.render import actions
+from bot.render.intake import intake as form
 from bot.render.routing import Route, decode
-from bot.services import Services
+from bot.services import Ingress
 
-_VIEWS = {actions.DISMISS: modals.dismiss, actions.MITIGATIONS: modals.mitigations}
+_VIEWS = {actions.DISMISS, actions.MITIGATIONS, actions.CORRECT}
+"""Buttons that open a modal about a threat or a drawing."""
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, services: Ingress) -> None:
     """Listen to every action that our messages carry, and acknowledge links."""
 
     def press(
@@ -45,13 +47,13 @@ def register(app: App, services: Services) -> None:
     for name in (
         actions.NEW, actions.START, actions.STOP, actions.ANSWER, actions.SEVERITY, actions.ACCEPT,
         actions.DISMISS, actions.MITIGATIONS, actions.MORE, actions.REOPEN, actions.UNDO, actions.RERUN,
-        actions.EXPORT, actions.REST, actions.RETRY,
+        actions.EXPORT, actions.REST, actions.RETRY, actions.CONFIRM, actions.DECLINE, actions.CORRECT,
     ):  # fmt: skip
         app.action(name)(press)
 
 
 def take(
-    services: Services, body: dict[str, Any], action: dict[str, Any], delivery: str, client: WebClient
+    services: Ingress, body: dict[str, Any], action: dict[str, Any], delivery: str, client: WebClient
 ) -> None:
     """Open what is to be opened, enqueue the rest; a value that is no route of ours does nothing."""
     route = decode((action.get("selected_option") or {}).get("value") or action.get("value"))
@@ -61,43 +63,66 @@ def take(
     try:
         check_payload(who, services.policy)
         if name == actions.NEW:
-            open_view(client, body, modals.intake(who.channel))
+            open_view(client, body, form(who.channel))
         elif name == actions.STOP:
             services.records.stop_run(route.model, route.revision, who.user)
         elif name in _VIEWS or (name == actions.MORE and route.value == actions.DETAILS):
-            model, threat = _seen(services, route)
-            open_view(client, body, _VIEWS.get(name, modals.details)(model, threat))
+            open_view(client, body, _view(services, name, route))
+        elif name in {actions.CONFIRM, actions.DECLINE}:
+            services.queue.send(_decision(name, route, who, delivery, body))
         else:
             services.queue.send(job_for(name, route, who, delivery))
     except ThreatbotError as refusal:
         services.queue.send(Refuse(id=delivery, model=route.model, actor=who, reason=refusal.message))
 
 
-def _seen(services: Services, route: Route) -> tuple[ThreatModel, Threat]:
-    """The threat that the person sees, verdicts folded in; NotFound when it is gone."""
+def _view(services: Ingress, name: str, route: Route) -> dict[str, Any]:
+    """The modal about what the person sees, verdicts folded in; NotFound when it is gone."""
+    from bot.render import modals
+
+    if name == actions.CORRECT:
+        number = int(route.value) if route.value.isdecimal() else 0
+        model = services.records.revision(route.model, route.revision)
+        return modals.drawing(model, number, drawing_of(model, number))
+    make = {actions.DISMISS: modals.dismiss, actions.MITIGATIONS: modals.mitigations}.get(
+        name, modals.details
+    )
     model = standing(services.records, route.model, route.revision)
-    return model, threat_of(model, route.threat)
+    return make(model, threat_of(model, route.threat))
 
 
 def job_for(name: str, route: Route, who: Actor, delivery: str) -> Job:
     """The job that a press asks for."""
-    about = {"id": delivery, "model": route.model, "actor": who}
+    model, revision = route.model, route.revision
     if name in {actions.START, actions.RERUN, actions.RETRY}:
-        return StartRun.model_validate(about)
+        return StartRun(id=delivery, model=model, actor=who)
     if name == actions.EXPORT:
-        return Export.model_validate({**about, "name": route.value})
+        return Export(id=delivery, model=model, actor=who, name=route.value)
     if name == actions.REST:
-        return ShowRest.model_validate({**about, "revision": route.revision})
+        return ShowRest(id=delivery, model=model, actor=who, revision=revision)
     if name == actions.UNDO:
-        return UndoVerdict.model_validate(
-            {**about, "revision": route.revision, "threat": route.threat, "verdicts": route.verdict.split()}
+        taken = tuple(route.verdict.split())
+        return UndoVerdict(
+            id=delivery, model=model, actor=who, revision=revision, threat=route.threat, verdicts=taken
         )
     if actions.ANSWER.fullmatch(name):
-        return AnswerQuestion.model_validate(
-            {**about, "revision": route.revision, "question": route.question, "value": route.value}
+        return AnswerQuestion(
+            id=delivery, model=model, actor=who, revision=revision, question=route.question, value=route.value
         )
-    return GiveVerdict.model_validate(
-        {**about, "revision": route.revision, "judgements": [_judgement(name, route)]}
+    said = (_judgement(name, route),)
+    return GiveVerdict(id=delivery, model=model, actor=who, revision=revision, judgements=said)
+
+
+def _decision(name: str, route: Route, who: Actor, delivery: str, body: dict[str, Any]) -> Job:
+    """What was pressed under a proposal, and in which message."""
+    return ConfirmProposal(
+        id=delivery,
+        model=route.model,
+        actor=who,
+        revision=route.revision,
+        proposal=route.value,
+        message_ts=str((body.get("container") or {}).get("message_ts") or ""),
+        confirmed=name == actions.CONFIRM,
     )
 
 

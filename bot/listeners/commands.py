@@ -7,22 +7,23 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from agent.domain.threat import ThreatStatus
+from agent.domain.states import ThreatStatus
 from agent.errors import ThreatbotError
 from bot import intake
 from bot.access import check_payload
+from bot.jobs import Actor
 from bot.listeners.opening import open_view
 from bot.records.base import ModelEntry, Records
 from bot.records.standing import standing
-from bot.render import modals
+from bot.render.intake import intake as form
 from bot.render.message import Message
 from bot.render.opening import Listed, listing, usage
-from bot.services import Services
+from bot.services import Ingress
 
 COMMAND = "/threatmodel"
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, services: Ingress) -> None:
     """Listen to the slash command."""
 
     def command(ack: Ack, body: dict[str, Any], client: WebClient) -> None:
@@ -40,22 +41,34 @@ def register(app: App, services: Services) -> None:
     app.command(COMMAND)(command)
 
 
-def _answer(services: Services, body: dict[str, Any], client: WebClient) -> Message | None:
+def _answer(services: Ingress, body: dict[str, Any], client: WebClient) -> Message | None:
     """What the person reads at once; None when a modal opened instead."""
     word, _, rest = str(body.get("text") or "").strip().partition(" ")
     match word.lower():
         case "" | "help":
             return usage()
         case "new":
-            open_view(client, body, modals.intake(str(body["channel_id"]), rest.strip()))
+            open_view(client, body, form(str(body["channel_id"]), rest.strip()))
             return None
         case "list":
             who = intake.actor(body)
             return listing(
                 [_listed(services.records, e) for e in services.records.models(who.workspace, who.channel)]
             )
+        case "stats":
+            return _stats(services, intake.actor(body))
         case other:
             return usage(unknown=other)
+
+
+def _stats(services: Ingress, who: Actor) -> Message:
+    """What became of the threats of the channel's latest models."""
+    from agent.domain.acceptance import acceptance
+    from bot.render.stats import stats
+
+    entries = services.records.models(who.workspace, who.channel)
+    models = [standing(services.records, e.id) for e in entries if e.revision]
+    return stats(len(models), acceptance(models))
 
 
 def _listed(records: Records, entry: ModelEntry) -> Listed:

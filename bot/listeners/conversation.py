@@ -11,7 +11,8 @@ from agent.errors import NotAllowed
 from bot import intake
 from bot.access import check_payload
 from bot.jobs import AddFiles, Ask, Refuse
-from bot.services import Services
+from bot.render.text import unescape
+from bot.services import Ingress
 
 _PEOPLE = {None, "", "file_share", "thread_broadcast"}
 """Subtypes of messages that a person wrote just now; edits, deletions and joins are others."""
@@ -19,7 +20,7 @@ _MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
 MAX_TEXT = 4_000
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, services: Ingress) -> None:
     """Listen to messages; a mention is one of them, so the app subscribes to no others."""
 
     def message(ack: Ack, body: dict[str, Any], event: dict[str, Any], context: BoltContext) -> None:
@@ -30,7 +31,7 @@ def register(app: App, services: Services) -> None:
 
 
 def take(
-    services: Services, body: dict[str, Any], event: dict[str, Any], delivery: str, bot_user: str
+    services: Ingress, body: dict[str, Any], event: dict[str, Any], delivery: str, bot_user: str
 ) -> None:
     """Enqueue what a person said or dropped into a known thread; anything else is none of our business."""
     thread = str(event.get("thread_ts") or "")
@@ -65,8 +66,3 @@ def _addressed_to_us(text: str, bot_user: str) -> str | None:
         return None
     plain = _MENTION.sub("", text).strip() if first else text.strip()
     return unescape(plain)
-
-
-def unescape(text: str) -> str:
-    """Slack's three escapes undone."""
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 
-from agent.domain.threat import ThreatStatus
-from agent.errors import ThreatbotError
+from agent.domain.states import ThreatStatus
+from agent.errors import InputError, ThreatbotError
 from bot import intake
 from bot.access import check_payload
-from bot.jobs import Actor, GiveVerdict, Judgement, OpenModel
+from bot.jobs import CorrectDrawing, GiveVerdict, Judgement, OpenModel
 from bot.records.standing import standing, threat_of
 from bot.render import actions, forms
 from bot.render.routing import Route, decode
-from bot.services import Services
+from bot.services import Ingress
 
 GONE = "This form is too old. Close it and press the button again."
+TOO_LATE = (
+    "Revision {revision} was made since you opened this. Copy your text, and press “Correct it” there, or "
+    "drop the text into the thread as a file."
+)
+NO_FLOWCHART = (
+    "This is no Mermaid flowchart. Its first line has to say so, such as “flowchart LR”; below it stand the "
+    "nodes and arrows."
+)
 
 
-def register(app: App, services: Services) -> None:
+def register(app: App, services: Ingress) -> None:
     """Listen to submitted modals."""
 
     def opened(ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext) -> None:
@@ -41,6 +50,10 @@ def register(app: App, services: Services) -> None:
         judge = lambda route: _choices(services, route, choices)  # noqa: E731 - used once
         _answer(ack, _judged(services, body, view, str(context["delivery"]), judge, forms.OWN))
 
+    def corrected(ack: Ack, body: dict[str, Any], view: dict[str, Any], context: BoltContext) -> None:
+        _answer(ack, correct(services, body, view, str(context["delivery"])))
+
+    app.view(actions.DRAWING_VIEW)(corrected)
     app.view(actions.INTAKE_VIEW)(opened)
     app.view(actions.DISMISS_VIEW)(dismissed)
     app.view(actions.MITIGATIONS_VIEW)(mitigated)
@@ -53,12 +66,12 @@ def _answer(ack: Ack, errors: dict[str, str]) -> None:
         ack()
 
 
-def start(services: Services, body: dict[str, Any], view: dict[str, Any], delivery: str) -> dict[str, str]:
+def start(services: Ingress, body: dict[str, Any], view: dict[str, Any], delivery: str) -> dict[str, str]:
     """Enqueue a new threat model; what is wrong with the form, by field."""
     given = forms.read_intake(view)
     if not given.title:
         return {forms.TITLE: "Give the system a name."}
-    who = intake.actor(body).model_copy(update={"channel": str(view.get("private_metadata") or "")})
+    who = replace(intake.actor(body), channel=str(view.get("private_metadata") or ""))
     try:
         check_payload(who, services.policy)
     except ThreatbotError as refusal:
@@ -76,15 +89,56 @@ def start(services: Services, body: dict[str, Any], view: dict[str, Any], delive
     return {}
 
 
+def correct(services: Ingress, body: dict[str, Any], view: dict[str, Any], delivery: str) -> dict[str, str]:
+    """Enqueue a corrected drawing; what is wrong with it, by field, while the text stays in the form."""
+    route, text = decode(view.get("private_metadata")), forms.read_drawing(view)
+    if route is None or not route.value.isdecimal():
+        return {forms.DRAWING: GONE}
+    try:
+        entry = services.records.model(route.model)
+        who = replace(intake.actor(body), channel=entry.channel)
+        check_payload(who, services.policy)
+        _check_drawing(text)
+    except ThreatbotError as refusal:
+        return {forms.DRAWING: refusal.message}
+    if entry.revision != route.revision:
+        return {forms.DRAWING: TOO_LATE.format(revision=entry.revision)}
+    services.queue.send(
+        CorrectDrawing(
+            id=delivery,
+            model=route.model,
+            actor=who,
+            revision=route.revision,
+            drawing=int(route.value),
+            text=text,
+        )
+    )
+    return {}
+
+
+def _check_drawing(text: str) -> None:
+    """InputError, as a sentence, when the text is no Mermaid that shows a system."""
+    from agent.diagrams.base import SourceFile
+    from agent.diagrams.mermaid import Mermaid
+
+    file = SourceFile("the text", text.encode())
+    if not Mermaid().recognises(file):
+        raise InputError(NO_FLOWCHART)
+    if not Mermaid().read(file).elements:
+        raise InputError(
+            "This flowchart has no nodes. Each element of the system is one, such as api[Web API]."
+        )
+
+
 def _judged(
-    services: Services, body: dict[str, Any], view: dict[str, Any], delivery: str, judge: Any, field: str
+    services: Ingress, body: dict[str, Any], view: dict[str, Any], delivery: str, judge: Any, field: str
 ) -> dict[str, str]:
     route = decode(view.get("private_metadata"))
     if route is None:
         return {field: GONE}
     try:
         entry = services.records.model(route.model)
-        who: Actor = intake.actor(body).model_copy(update={"channel": entry.channel})
+        who = replace(intake.actor(body), channel=entry.channel)
         check_payload(who, services.policy)
         judgements = tuple(judge(route))
     except ThreatbotError as refusal:
@@ -98,7 +152,7 @@ def _judged(
     return {}
 
 
-def _choices(services: Services, route: Route, choices: forms.MitigationChoices) -> list[Judgement]:
+def _choices(services: Ingress, route: Route, choices: forms.MitigationChoices) -> list[Judgement]:
     """What differs from what stands now, and the person's own."""
     model = standing(services.records, route.model, route.revision)
     before = {m.id: m.status for m in threat_of(model, route.threat).mitigations}

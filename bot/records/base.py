@@ -1,22 +1,26 @@
-"""The Records port, and the values that it keeps."""
+"""The Records port, and the values that it keeps.
+
+Nothing here loads the domain: the ingress asks two of these questions, and starts without pydantic.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from agent.domain.states import RunState
 
-from agent.domain.model import RunState, ThreatModel
-from agent.domain.request import Request
-from agent.domain.verdict import Verdict
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from agent.domain.model import ThreatModel
+    from agent.domain.request import Request
+    from agent.domain.verdict import Verdict
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class ModelEntry(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
     """A threat model as the bot keeps it: where it lives, who owns it, what was asked."""
 
     id: str
@@ -27,20 +31,23 @@ class ModelEntry(_Value):
     link: str = ""
     """The thread's permalink."""
     owner: str
-    created: AwareDatetime
+    created: datetime
+    """With its time zone."""
     request: Request
     revision: int = 0
     """The latest revision; 0 before the first run is done."""
 
 
-class RunEntry(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEntry:
     """A run as the bot keeps it."""
 
     id: str
     model: str
     revision: int
     by: str
-    created: AwareDatetime
+    created: datetime
+    """With its time zone."""
     request: Request
     """What this run works on: a later upload does not change a run that has begun."""
     state: RunState = RunState.QUEUED
@@ -59,7 +66,8 @@ class PostState(StrEnum):
     DONE = "done"
 
 
-class Post(_Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
     """An outgoing message under its idempotency key."""
 
     key: str

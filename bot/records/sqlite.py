@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from agent.domain.model import RunState, ThreatModel
-from agent.domain.request import Request
-from agent.domain.verdict import Verdict
+from agent.domain.states import RunState
 from agent.errors import NotFound
 from bot.records.base import ModelEntry, Post, PostState, RunEntry
 from bot.sqlite import Database
+
+if TYPE_CHECKING:
+    from agent.domain.model import ThreatModel
+    from agent.domain.request import Request
+    from agent.domain.verdict import Verdict
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS models (
@@ -123,8 +128,8 @@ class SqliteRecords:
         row = self._db.read.execute(f"SELECT {_RUN} FROM runs WHERE id = ?", (id_,)).fetchone()  # noqa: S608
         if row is None:
             raise NotFound("I do not know this run any more.")
-        fields = dict(zip(_RUN.split(", "), row, strict=True))
-        return RunEntry.model_validate({**fields, "request": Request.model_validate_json(fields["request"])})
+        fields = _fields(_RUN, row)
+        return RunEntry(**{**fields, "state": RunState(fields["state"])})
 
     def set_run(self, id_: str, state: RunState, error: str = "") -> None:
         """See Records."""
@@ -163,6 +168,8 @@ class SqliteRecords:
             raise NotFound(
                 "There is no threat model in this thread yet. Drop a diagram here, or press Start."
             )
+        from agent.domain.model import ThreatModel
+
         return ThreatModel.model_validate_json(row[0])
 
     def add_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
@@ -175,6 +182,8 @@ class SqliteRecords:
 
     def verdicts(self, id_: str) -> tuple[Verdict, ...]:
         """See Records."""
+        from agent.domain.verdict import Verdict
+
         rows = self._db.read.execute("SELECT body FROM verdicts WHERE model = ? ORDER BY seq", (id_,))
         return tuple(Verdict.model_validate_json(body) for (body,) in rows)
 
@@ -218,8 +227,16 @@ class SqliteRecords:
         self._db.close()
 
 
-def _model(row: tuple[object, ...]) -> ModelEntry:
-    fields = dict(zip(_MODEL.split(", "), row, strict=True))
-    return ModelEntry.model_validate(
-        {**fields, "request": Request.model_validate_json(str(fields["request"]))}
-    )
+def _model(row: tuple[Any, ...]) -> ModelEntry:
+    return ModelEntry(**_fields(_MODEL, row))
+
+
+def _fields(names: str, row: tuple[Any, ...]) -> dict[str, Any]:
+    from agent.domain.request import Request
+
+    fields = dict(zip(names.split(", "), row, strict=True))
+    return {
+        **fields,
+        "created": datetime.fromisoformat(fields["created"]),
+        "request": Request.model_validate_json(fields["request"]),
+    }

@@ -37,12 +37,19 @@ REST = "tm_rest"
 """Button of the summary: post the threats beyond the budget."""
 RETRY = "tm_retry"
 """Button of an error message."""
+CONFIRM = "tm_confirm"
+"""Button of a proposal; the route's `value` is the proposal's id."""
+DECLINE = "tm_decline"
+"""Button of a proposal: it is not to be done."""
+CORRECT = "tm_correct"
+"""Button of a drawing: open the modal with its text; the route's `value` is the drawing's number."""
 
 # Views
 INTAKE_VIEW = "tm_intake"
 DISMISS_VIEW = "tm_dismiss_submit"
 MITIGATIONS_VIEW = "tm_mitigations_submit"
 DETAILS_VIEW = "tm_details"
+DRAWING_VIEW = "tm_drawing_submit"
 
 
 def answer(number: int) -> str:

@@ -1,21 +1,50 @@
-"""The answer to a follow-up question: paragraphs, what they rest on, and how it was found."""
+"""The answer to a follow-up question: paragraphs, what they rest on, how it was found, what it proposes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from bot.render.blocks import context
+from bot.render import actions as act
+from bot.render.blocks import actions, button, context
 from bot.render.message import Message
-from bot.render.rich import Json, block, joined, reference, said, section
+from bot.render.rich import Json, block, joined, person, reference, said, section
+from bot.render.routing import Route
 from bot.render.text import count, fallback, line, lines
 
 PARAGRAPHS = 8
 PARAGRAPH = 900
 SOURCES = 12
 NOTHING = "I found nothing about that."
+PROPOSALS = 3
+PROPOSAL = 700
+GROWING = 6_000
+"""Characters of an unfinished answer."""
 
 
-def answer(paragraphs: Sequence[str], citations: Sequence[tuple[str, str]], how: str) -> Message:
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """A proposal under an answer, open or decided."""
+
+    text: str
+    """What would be done and what that changes, as a question."""
+    route: Route
+    """Goes into both buttons; the `value` is the proposal's id."""
+    who: str = ""
+    """Who decided; empty while nobody has."""
+    when: str = ""
+    """Such as "2026-11-22 14:02 UTC"."""
+    confirmed: bool = False
+    done: str = ""
+    """What was done, as a clause."""
+
+
+def answer(
+    paragraphs: Sequence[str],
+    citations: Sequence[tuple[str, str]],
+    how: str,
+    proposed: Sequence[Proposed] = (),
+) -> Message:
     """A reply in the thread.
 
     Args:
@@ -23,6 +52,7 @@ def answer(paragraphs: Sequence[str], citations: Sequence[tuple[str, str]], how:
         citations: label and address of each source; the address may be empty, and is a link only on hosts
             that messages may link to.
         how: one sentence that says how the answer was found.
+        proposed: what waits for a person, or what became of it; at most PROPOSALS.
     """
     shown = [text for p in paragraphs[:PARAGRAPHS] if (text := lines(p, PARAGRAPH))] or [NOTHING]
     left = len(paragraphs) - PARAGRAPHS
@@ -32,7 +62,39 @@ def answer(paragraphs: Sequence[str], citations: Sequence[tuple[str, str]], how:
     blocks = [block(section(*told, *_sources(citations)))]
     if how:
         blocks.append(context(line(how, 400)))
+    for proposal in proposed[:PROPOSALS]:
+        blocks += _proposal(proposal)
     return Message(fallback(" ".join(paragraphs[:2]) or NOTHING), tuple(blocks))
+
+
+def growing(text: str) -> Message:
+    """An answer that is not finished: what was said so far, or that somebody is looking."""
+    shown = lines(text, GROWING)
+    blocks = ([block(section(said(shown)))] if shown else []) + [
+        context("⏳ The language model is answering.")
+    ]
+    return Message(fallback(shown or "Looking into it."), tuple(blocks))
+
+
+def _proposal(proposal: Proposed) -> list[Json]:
+    text = said(line(proposal.text, PROPOSAL), "bold")
+    if not proposal.who:
+        return [
+            block(section(text)),
+            *actions(
+                button("Confirm", act.CONFIRM, proposal.route, "primary"),
+                button("No", act.DECLINE, proposal.route),
+            ),
+        ]
+    word = "confirmed by " if proposal.confirmed else "declined by "
+    when = f" ({proposal.when})" if proposal.when else ""
+    done = proposal.done if proposal.confirmed else "nothing was changed."
+    result = [
+        said(f"→ {word}"),
+        person(proposal.who),
+        said(f"{when}: {line(done, PROPOSAL, 'at work on it.')}"),
+    ]
+    return [block(section(text), section(*result))]
 
 
 def _sources(citations: Sequence[tuple[str, str]]) -> list[Json]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain.threat import MitigationStatus
+from agent.domain.states import MitigationStatus
 
 # Each is the block_id and the action_id of its input.
 TITLE = "title"
@@ -14,6 +14,7 @@ DESCRIPTION = "description"
 FILES = "files"
 REASON = "reason"
 OWN = "own"
+DRAWING = "drawing"
 _MITIGATION = "mitigation:"
 _LONGEST = 200
 
@@ -54,6 +55,11 @@ def read_intake(view: Mapping[str, Any]) -> Intake:
 def read_reason(view: Mapping[str, Any]) -> str:
     """The reason in a submitted dismiss modal, without blanks around it."""
     return _text(dict(_fields(view)), REASON)
+
+
+def read_drawing(view: Mapping[str, Any]) -> str:
+    """The text in a submitted drawing modal, without blanks around it."""
+    return _text(dict(_fields(view)), DRAWING)
 
 
 def read_mitigations(view: Mapping[str, Any]) -> MitigationChoices:

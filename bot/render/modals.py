@@ -1,21 +1,21 @@
-"""The modals: intake, and of one threat all about it, dismissing it, its mitigations."""
+"""The modals about one threat: all about it, dismissing it, its mitigations."""
 
 from __future__ import annotations
 
-from agent.domain.model import ThreatModel
+from agent.domain.model import Drawing, ThreatModel
 from agent.domain.threat import MitigationStatus, Threat
 from bot.render import actions as act
 from bot.render import why
 from bot.render.blocks import field, modal, option, select
-from bot.render.forms import DESCRIPTION, FILES, OWN, REASON, TITLE, mitigation_field
+from bot.render.drawing import LONGEST
+from bot.render.forms import DRAWING, OWN, REASON, mitigation_field
+from bot.render.intake import intake as intake  # noqa: PLC0414 - one place for all modals
 from bot.render.rich import Json, block, bullets, said, section
 from bot.render.routing import MAX_ROUTE, Route, encode
-from bot.render.text import clip, line
+from bot.render.text import line
 from bot.render.threat import change, label, mitigation, references, verdict
 
-TITLE_LIMIT = 150
-TEXT_LIMIT = 3_000
-MAX_FILES = 10
+STATEMENT_LIMIT = 3_000
 REASON_LIMIT = 1_000
 OWN_LIMIT = 500
 _MITIGATIONS = 90
@@ -28,33 +28,6 @@ _STATUSES = {
     MitigationStatus.DONE: "Done",
     MitigationStatus.REJECTED: "Not to be done",
 }
-
-
-def intake(channel: str, title: str = "", description: str = "") -> Json:
-    """The form for a new threat model, its title filled in; private_metadata is the channel's id alone."""
-    text = {"type": "plain_text_input", "max_length": TITLE_LIMIT, "focus_on_load": True}
-    prose = {"type": "plain_text_input", "multiline": True, "max_length": TEXT_LIMIT}
-    files = {"type": "file_input", "max_files": MAX_FILES}
-    named, told = line(title, TITLE_LIMIT, ""), clip(description, TEXT_LIMIT)
-    blocks = [
-        field(TITLE, "Title", text | ({"initial_value": named} if named else {})),
-        field(
-            DESCRIPTION,
-            "Description",
-            prose | ({"initial_value": told} if told else {}),
-            optional=True,
-            hint="Who uses it, what data it holds, what protects it already. Every sentence counts.",
-        ),
-        field(
-            FILES,
-            "Diagrams and documents",
-            files,
-            optional=True,
-            hint="You can also drop them into the thread afterwards.",
-        ),
-    ]
-    more = {"submit": "Start", "close": "Cancel", "private_metadata": channel}
-    return modal(act.INTAKE_VIEW, "New threat model", blocks, more)
 
 
 def dismiss(model: ThreatModel, threat: Threat) -> Json:
@@ -98,13 +71,34 @@ def mitigations(model: ThreatModel, threat: Threat) -> Json:
     return _about(model, threat, act.MITIGATIONS_VIEW, "Mitigations", blocks, submit="Save")
 
 
+def drawing(model: ThreatModel, number: int, seen: Drawing) -> Json:
+    """What was seen in a picture, the revision's drawing of this number, to be corrected."""
+    prose = {
+        "type": "plain_text_input",
+        "multiline": True,
+        "max_length": LONGEST,
+        "initial_value": seen.mermaid,
+        "focus_on_load": True,
+    }
+    told = field(
+        DRAWING,
+        f"What {line(seen.source, 200)} shows, as a Mermaid flowchart",
+        prose,
+        hint="Nodes are elements, arrows flows, subgraphs trust boundaries. The next revision reads this "
+        "text in the picture's place.",
+    )
+    route = encode(Route(model.id, model.revision, value=str(number)))
+    more = {"close": "Cancel", "submit": "Read it again", "private_metadata": route}
+    return modal(act.DRAWING_VIEW, "Correct the drawing", [told], more)
+
+
 def details(model: ThreatModel, threat: Threat) -> Json:
     """Everything there is of one threat, to read."""
     names = [[said(line(model.system.name_of(t), 200))] for t in threat.targets[:_EVIDENCE]]
     kinds = ", ".join(kind.label for kind in threat.stride)
     blocks = [
         block(_led(threat), section(said(f"{kinds} · {why.name(threat.effective_severity)}"))),
-        block(section(said(line(threat.statement.text(), TEXT_LIMIT)))),
+        block(section(said(line(threat.statement.text(), STATEMENT_LIMIT)))),
         *_part("Verdicts", [leaves for leaves in (_decided(threat), change(threat, _DETAIL)) if leaves]),
         *_part("On", names),
         *_part("Why it applies", [why.evidence(e, _DETAIL) for e in threat.evidence[:_EVIDENCE]]),

@@ -65,6 +65,20 @@ def stale(what: str, now: str = "", who: str = "") -> Message:
     return Message(fallback(f"{what} was changed since you saw it"), (block(section(*told), end),))
 
 
+def decided(who: str, when: str, *, confirmed: bool) -> Message:
+    """For one person: the press came after somebody had decided; nothing was done.
+
+    Args:
+        who: who decided.
+        when: such as "2026-11-22 14:02 UTC".
+        confirmed: what was decided.
+    """
+    word = "confirmed" if confirmed else "declined"
+    led = f"Nothing was changed: {word} already by "
+    told = section(said(led), person(who), said(f" ({line(when, 40)})."))
+    return Message(fallback(f"Nothing was changed: {word} already"), (block(told),))
+
+
 def exported(title: str, files: Sequence[str], who: str) -> Message:
     """Which files of a threat model were put into the thread, and for whom."""
     names = listed(files, 10, 80)

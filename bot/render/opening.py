@@ -15,12 +15,15 @@ from bot.render.routing import Route
 from bot.render.text import count, fallback, line, lines, listed
 
 FORMATS = "Mermaid, draw.io, PlantUML, Graphviz DOT, Threat Dragon or Open Threat Model"
+WITH_PICTURES = f"a picture (PNG, JPEG, WebP or GIF), {FORMATS}"
+"""What can be read where a language model looks at pictures."""
 MAX_FILES = 10
 MEGABYTES = 10
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "new [title]": "opens a form for title, description and files, and starts a thread here",
         "list": "shows the threat models of this channel",
+        "stats": "shows what became of their threats",
         "help": "shows this",
     }
 )

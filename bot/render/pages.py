@@ -18,18 +18,29 @@ BUDGET = 9_000
 
 
 def pages(model: ThreatModel) -> tuple[Message, ...]:
-    """The pages within the model's output budget, the most pressing threats first."""
-    return tuple(page(model, number) for number in range(1, shown_pages(model) + 1))
+    """The pages within the model's output budget, the most pressing threats first, then those added."""
+    return tuple(page(model, n) for n in (*range(1, shown_pages(model) + 1), *added_pages(model)))
 
 
 def rest(model: ThreatModel) -> tuple[Message, ...]:
     """The pages beyond the model's output budget; none when every threat is shown."""
-    return tuple(page(model, n) for n in range(shown_pages(model) + 1, len(_slices(model)) + 1))
+    return tuple(page(model, n) for n in range(shown_pages(model) + 1, _found_pages(model) + 1))
 
 
 def shown_pages(model: ThreatModel) -> int:
-    """How many pages `pages` makes."""
-    return -(-len(model.shown) // PAGE)
+    """How many pages the threats within the budget take; those that engineers added are not among them."""
+    return -(-(len(model.shown) - len(model.added)) // PAGE)
+
+
+def added_pages(model: ThreatModel) -> range:
+    """The numbers of the pages with the threats that engineers added: behind all others."""
+    return range(_found_pages(model) + 1, len(_slices(model)) + 1)
+
+
+def _found_pages(model: ThreatModel) -> int:
+    """How many pages the threats of the run take, those beyond the budget included."""
+    left = len(model.threats) - len(model.shown)
+    return shown_pages(model) + -(-left // PAGE)
 
 
 def page_of(model: ThreatModel, threat: str) -> int | None:
@@ -53,7 +64,8 @@ def page(model: ThreatModel, number: int) -> Message:
     if not 1 <= number <= len(slices):
         raise IndexError(f"page {number} of {len(slices)}")
     first = sum(len(s) for s in slices[: number - 1]) + 1
-    title = _title(model, first, len(slices[number - 1]))
+    added = number in added_pages(model)
+    title = _title_added(model) if added else _title(model, first, len(slices[number - 1]))
     for caps in SIZES:
         blocks = _blocks(model, slices[number - 1], title, caps)
         if text_of(blocks, size) <= BUDGET:
@@ -63,15 +75,22 @@ def page(model: ThreatModel, number: int) -> Message:
 
 
 def _slices(model: ThreatModel) -> list[tuple[Threat, ...]]:
-    shown = len(model.shown)
-    parts = (model.threats[:shown], model.threats[shown:])
+    added = model.added
+    shown = model.shown[: len(model.shown) - len(added)]
+    kept = {t.id for t in model.shown}
+    parts = (shown, tuple(t for t in model.threats if t.id not in kept), added)
     return [part[i : i + PAGE] for part in parts for i in range(0, len(part), PAGE)]
 
 
 def _title(model: ThreatModel, first: int, many: int) -> str:
     last = first + many - 1
     span = f"Threat {first}" if many == 1 else f"Threats {first}–{last}"
-    return f"{span} of {len(model.threats)} · {line(model.title, 150)} · revision {model.revision}"
+    of = len(model.threats) - len(model.added)
+    return f"{span} of {of} · {line(model.title, 150)} · revision {model.revision}"
+
+
+def _title_added(model: ThreatModel) -> str:
+    return f"Added by engineers · {line(model.title, 150)} · revision {model.revision}"
 
 
 def _blocks(model: ThreatModel, threats: tuple[Threat, ...], title: str, caps: Caps) -> list[Json]:

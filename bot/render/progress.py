@@ -8,7 +8,7 @@ from agent.domain.model import Progress, RunState, Stage
 from bot.render import actions as act
 from bot.render.blocks import actions, button
 from bot.render.message import Message
-from bot.render.rich import Json, block, said, section
+from bot.render.rich import Json, block, bullets, said, section
 from bot.render.routing import Route
 from bot.render.text import count, fallback, line
 
@@ -52,8 +52,19 @@ def progress(
     led = line(headline(title, events, state, seconds, reason), _TITLE)
     tasks = [(stage, *_standing(stage, events, state)) for stage in Stage]
     body = _plan(led, tasks) if plan else _paragraphs(led, tasks)
-    stop = [] if state in _ENDED else actions(button("Stop", act.STOP, route))
-    return Message(fallback(f"{title}: {led}" if state in _ENDED else led), (body, *stop))
+    if state in _ENDED:
+        return Message(fallback(f"{title}: {led}"), (body,))
+    return Message(fallback(led), (body, *_first(events), *actions(button("Stop", act.STOP, route))))
+
+
+def _first(events: Sequence[Progress]) -> list[Json]:
+    """What the rules found at once, while a language model is still at work."""
+    first = next((e.first for e in reversed(events) if e.first), ())
+    if not first:
+        return []
+    found = [[said(f"{t.severity.value.capitalize()} · ", "bold"), said(line(t.title, 200))] for t in first]
+    led_by = "First found by the rules; the language model is still looking."
+    return [block(section(said(led_by, "italic")), *bullets(found))]
 
 
 def headline(

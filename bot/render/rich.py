@@ -68,6 +68,11 @@ def quote(*leaves: Json) -> Json:
     return {"type": "rich_text_quote", "elements": _kept(leaves)}
 
 
+def preformatted(text: str) -> Json:
+    """A text as it is, in a fixed width, with its line breaks."""
+    return {"type": "rich_text_preformatted", "elements": [said(text)]}
+
+
 def bullets(entries: Iterable[Sequence[Json]], style: Literal["bullet", "ordered"] = "bullet") -> list[Json]:
     """A list, as the one container it is; no container when there are no entries."""
     sections = [section(*leaves) for leaves in entries]

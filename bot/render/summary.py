@@ -103,7 +103,6 @@ def _notes(model: ThreatModel) -> list[str]:
     stopped = "The run was stopped before its end: what was found until then stands."
     found = [
         *([stopped] if model.partial else []),
-        *(f"{line(f.area, 60)} could not be looked at: {line(f.reason, 160)}" for f in model.failed),
         *(line(note, _NOTE) for note in model.summary.notes),
     ]
     left = len(found) - _NOTES

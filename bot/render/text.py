@@ -52,6 +52,11 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescape(text: str) -> str:
+    """Slack's three escapes undone."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def fallback(text: str) -> str:
     """The text for a message's `text` argument: one line, clipped, escaped."""
     return escape(line(text, FALLBACK, "(no text)"))

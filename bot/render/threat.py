@@ -96,7 +96,9 @@ def change(threat: Threat, limit: int) -> list[Json]:
     """Such as "severity Critical → Low by @dana: it is signed"; nothing without an engineer's severity."""
     if threat.override is None:
         return []
-    steps = f"severity {why.name(threat.severity)} → {why.name(threat.override.severity)} by "
+    now = why.name(threat.override.severity)
+    changed = threat.override.severity is not threat.severity
+    steps = f"severity {why.name(threat.severity)} → {now} by " if changed else f"severity {now} set by "
     reason = line(threat.override.reason, limit, "")
     return [said(steps), person(threat.override.who), *([said(f": {reason}")] if reason else [])]
 

@@ -64,7 +64,7 @@ class AppRoutes:
         key = request.path_params["key"].rpartition("-")[2]
         file = self._ws.store.files.get(key)
         token = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
-        if token != self._ws.bot_token or not self._may_read():
+        if self._ws.refusal(token) or not self._may_read():
             return RedirectResponse(f"/login?redir={quote(request.url.path)}", 302)
         if file is None or file.content is None:
             return PlainTextResponse("Not found", 404)

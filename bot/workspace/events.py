@@ -130,6 +130,33 @@ def session_stopped(ws: Workspace, user: User, channel: Channel, thread_ts: str)
         send(ws, event, channel)
 
 
+def tokens_revoked(ws: Workspace) -> None:
+    """The app's tokens are good for nothing any more."""
+    if "tokens_revoked" in ws.store.app.events:
+        revoked = {"oauth": [], "bot": [ws.store.app.bot_user]}
+        _farewell(ws, {"type": "tokens_revoked", "tokens": revoked, "event_ts": ws.store.new_ts()})
+
+
+def app_uninstalled(ws: Workspace) -> None:
+    """The app was taken out of the workspace."""
+    if "app_uninstalled" in ws.store.app.events:
+        _farewell(ws, {"type": "app_uninstalled", "event_ts": ws.store.new_ts()})
+
+
+def _farewell(ws: Workspace, event: Mapping[str, Any]) -> None:
+    """An event of an app that is not installed any more: no installation is named that could see it."""
+    envelope = {
+        "token": "unused",
+        "team_id": ws.store.seed.team["id"],
+        "api_app_id": ws.store.app.id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": ws.store.new_id("Ev"),
+        "event_time": int(ws.store.clock()),
+    }
+    ws.deliveries.event(str(event["type"]), envelope)
+
+
 def _hears(ws: Workspace, channel: Channel) -> bool:
     return ws.store.app.bot_user in channel.members
 

@@ -76,17 +76,22 @@ class Seed:
     app: AppSpec
 
 
-def load() -> Seed:
-    """The seed of `seed.yaml`, the bot user and everyone's direct messages with the app included."""
+def load(own: Mapping[str, str] | None = None) -> Seed:
+    """The seed of `seed.yaml`, the bot user and everyone's direct messages with the app included.
+
+    Args:
+        own: the workspace's id, domain and name, instead of the seed's.
+    """
     raw = yaml.safe_load(resources.files("bot.workspace").joinpath("seed.yaml").read_text("utf-8"))
     app = _app(raw["app"])
-    team = raw["team"]["id"]
+    named = own or raw["team"]
+    team = named["id"]
     people = tuple(User(**{"team": team, **row}) for row in raw["users"])
     bot = User(id=app.bot_user, name=app.name, real_name=app.name, team=team, is_bot=True)
     ids = {user.name: user.id for user in people}
     channels = tuple(_channel(row, ids, app.bot_user) for row in raw["channels"])
     direct = tuple(direct_messages(user, app.bot_user) for user in people)
-    return Seed(raw["team"], raw["other_team"], (*people, bot), (*channels, *direct), app)
+    return Seed(named, raw["other_team"], (*people, bot), (*channels, *direct), app)
 
 
 def direct_messages(user: User, bot_user: str) -> Channel:

@@ -43,21 +43,11 @@ class WorkspaceServer:
 
     def __init__(self, workspace: Workspace, port: int = 0, host: str = "127.0.0.1") -> None:
         self.workspace = workspace
-        self._socket = _bound(host, port)
+        self._socket = bound(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         self.hub = Hub()
-        self._server = uvicorn.Server(
-            uvicorn.Config(
-                asgi(workspace, self.hub, host),
-                http=_Protocol,
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                timeout_graceful_shutdown=GRACE,
-            )
-        )
+        self._server = http_server(asgi(workspace, self.hub, host))
         self._thread = threading.Thread(target=self._run, name="workspace-http", daemon=True)
         self._open = ExitStack()
 
@@ -92,7 +82,23 @@ class WorkspaceServer:
         self._server.run(sockets=[self._socket])
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def http_server(app: Starlette) -> uvicorn.Server:
+    """What serves an application whose requests can be cut."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=_Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=GRACE,
+        )
+    )
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A listening socket; ConfigurationError when the port cannot be opened."""
     try:
         return socket.create_server((host, port), backlog=128)
     except OSError as error:

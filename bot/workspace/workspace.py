@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from bot.workspace import seed
+from bot.workspace import events, seed
 from bot.workspace.deliver import Deliveries
 from bot.workspace.faults import Faults
 from bot.workspace.people import Person
@@ -23,13 +24,14 @@ class Workspace:
 
     Args:
         signing_secret: what deliveries to the app are signed with.
-        bot_token: the only token that the Web API takes.
+        bot_token: the token that the Web API takes; a Platform gives out others.
         request_url: where the app listens; can be set later as `request_url`.
         clock: seconds since the epoch, for message timestamps, triggers and rate limits.
         stamp: the clock of signatures; the app compares it with its own, so it is real by default.
         timing: how long things take and last.
         rate_limits: whether calls over Slack's rates are answered with 429.
         manifest: the app's manifest; without one the app declares what the seed says.
+        team: another id, domain and name than the seed's; people and channels keep their ids.
     """
 
     def __init__(
@@ -43,12 +45,15 @@ class Workspace:
         timing: Timing | None = None,
         rate_limits: bool = False,
         manifest: Mapping[str, Any] | None = None,
+        team: Mapping[str, str] | None = None,
     ) -> None:
-        start = seed.load()
+        start = seed.load(team)
         if manifest is not None:
             start = replace(start, app=start.app.declared_by(manifest))
         self.timing = timing or Timing()
         self.bot_token = bot_token
+        self.tokens: dict[str, float] = {bot_token: math.inf}
+        """Until when each token of the app is good, in seconds since the epoch; 0 once it was revoked."""
         self.url = "http://local.invalid"
         """Where the workspace is served; WorkspaceServer sets it."""
         self.store = Store(start, clock, self.timing)
@@ -70,6 +75,27 @@ class Workspace:
     def api_url(self) -> str:
         """The base_url for slack_sdk's WebClient."""
         return f"{self.url}/api/"
+
+    def refusal(self, token: str) -> str:
+        """Slack's word for why a token is not taken; empty when it is."""
+        until = self.tokens.get(token)
+        if until is None:
+            return "invalid_auth"
+        if not until:
+            return "token_revoked"
+        return "token_expired" if until <= self.store.clock() else ""
+
+    def revoke_tokens(self) -> None:
+        """Take the app's tokens away, as an admin may; the app hears of it."""
+        with self.store.lock:
+            self.tokens = dict.fromkeys(self.tokens, 0.0)
+            events.tokens_revoked(self)
+
+    def remove_app(self) -> None:
+        """Take the app out of the workspace, as an admin may; the app hears of both ends."""
+        with self.store.lock:
+            self.revoke_tokens()
+            events.app_uninstalled(self)
 
     def response_url(self, right: ResponseUrl) -> str:
         """The address that this right is used at."""

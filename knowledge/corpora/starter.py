@@ -40,9 +40,13 @@ STRIDE = {
 
 def load() -> Iterator[Passage]:
     """Every passage of the pack, file by file in the order of their names, as written."""
-    for data in map(_read, _files()):
-        for entry in data["passages"]:
-            yield _passage(data, entry)
+    yield from _pack()
+
+
+@cache
+def _pack() -> tuple[Passage, ...]:
+    """Read once a process: the store and whoever searches the pack alone ask for the same."""
+    return tuple(_passage(data, entry) for data in map(_read, _files()) for entry in data["passages"])
 
 
 def ensure(store: KnowledgeStore) -> int:
@@ -54,7 +58,7 @@ def ensure(store: KnowledgeStore) -> int:
     known = store.get([mark])
     if known and len(store.get(known[0].related)) == len(known[0].related):
         return 0
-    pack = list(load())
+    pack = _pack()
     foreign = {p.id for p in store.get(p.id for p in pack) if p.licence != LICENCE}
     written = store.upsert(p for p in pack if p.id not in foreign)
     store.delete_source(MARK)

@@ -36,9 +36,12 @@ TOKENS = 256
 BATCH = 32
 """Texts in one pass: more only costs memory."""
 
+REMEMBERED = 64
+"""Texts whose vectors are kept: a question is embedded once for the bridge and once for the store."""
+
 
 class MiniLm:
-    """See Embedder. Loaded once, by the first call; safe for several threads."""
+    """See Embedder. Loaded once, by the first call; safe for several threads. Repeats are free."""
 
     name = "all-MiniLM-L6-v2-int8"
     dimension = 384
@@ -46,9 +49,19 @@ class MiniLm:
     def __init__(self) -> None:
         self._loaded: tuple[Any, Any, Any] | None = None
         self._lock = Lock()
+        self._recent: dict[str, list[float]] = {}
 
     def embed(self, texts: Sequence[str]) -> list[list[float]]:
         """See Embedder: the mean of the last hidden state over the text's tokens, of unit length."""
+        if len(texts) > REMEMBERED:
+            return self._made(texts)
+        recent = dict(self._recent)
+        new = [text for text in dict.fromkeys(texts) if text not in recent]
+        recent.update(zip(new, self._made(new), strict=True))
+        self._recent = dict(list(recent.items())[-REMEMBERED:])
+        return [list(recent[text]) for text in texts]
+
+    def _made(self, texts: Sequence[str]) -> list[list[float]]:
         if not texts:
             return []
         session, tokenizer, np = self._parts()

@@ -99,9 +99,9 @@ class TitanEmbedder:
         if self._given is not None:
             return self._given
         try:
-            import boto3  # type: ignore[import-untyped]
-            from botocore.config import Config  # type: ignore[import-untyped]
-            from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
+            import boto3
+            from botocore.config import Config
+            from botocore.exceptions import BotoCoreError
         except ImportError as e:
             raise EmbedderError(f"{MODEL} needs boto3: install threatbot[aws].") from e
         once = Config(

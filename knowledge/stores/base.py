@@ -38,3 +38,22 @@ class KnowledgeStore(Protocol):
     def close(self) -> None:
         """Let go of files and connections."""
         ...
+
+
+class Tended(Protocol):
+    """What both stores offer beside the port to whoever looks after them; every failure is a StoreError."""
+
+    def describe(self) -> str:
+        """What stands where, in a sentence: how many passages, in which index, searched how."""
+        ...
+
+    def reindex(self) -> int:
+        """Make the index anew where it is not of this program's version and embedder; how many were moved.
+
+        Readers go on in the old one meanwhile.
+        """
+        ...
+
+    def embed_missing(self) -> int:
+        """Give every passage that lacks a vector of the store's embedder one; how many."""
+        ...

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from knowledge.embedders.base import Embedder
-from knowledge.fusion import Fused, by_score, fuse, hits
+from knowledge.fusion import DEPTH, SUB_DEPTH, Fused, by_score, fuse, hits
 from knowledge.passages import Hit, Passage, Query
 from knowledge.stores import opensearch_rebuild as rebuild
 from knowledge.stores import opensearch_search as asking
@@ -172,16 +172,26 @@ class OpenSearchStore:
 
     def describe(self) -> str:
         """What stands there, in a sentence; StoreError, with what to do, when nothing answers."""
+        self._reading.forget()
         counted = sum(self.counts().values())
         live = self._reading.live()
         if live is None:
             return f"OpenSearch at {self._url} answers, nothing is loaded yet"
         how = "by words alone"
         if self._embedder and live.embedder == self._embedder.name:
-            how = f"by words and by {live.embedder}"
+            how = f"by words and by {live.embedder} ({self._embedder.dimension} dimensions)"
+            bare = self._bare(live)
+            how += f", {bare} of them still without a vector" if bare else ""
         elif self._embedder:
-            how += f" until it is rebuilt for {self._layout.name}"
+            how += f" until `threatbot knowledge reindex` has rebuilt it for {self._embedder.name}"
         return f"OpenSearch at {self._url}: {counted} passages in {live.index}, searched {how}"
+
+    def _bare(self, live: Live) -> int:
+        """How many passages with a text lack a vector of this store's embedder."""
+        without = [{"term": {"embedders": live.embedder}}, {"term": {"kind": "mark"}}]
+        with self._doing("counting"):
+            body = {"query": {"bool": {"must_not": without}}}
+            return int(self._reading.client.count(index=live.index, body=body)["count"])
 
     def close(self) -> None:
         """See KnowledgeStore; closing twice is fine, any other call afterwards is a StoreError."""
@@ -255,8 +265,12 @@ class OpenSearchStore:
     def _asked(
         self, live: Live, asked: Sequence[str], meant: Sequence[Sequence[float]], query: Query
     ) -> list[dict[str, Fused]]:
-        searches: list[Document] = [asking.by_words(text, query) for text in asked]
-        searches += [asking.by_meaning(self._layout.vector, vector, query) for vector in meant]
+        depths = [DEPTH, *[SUB_DEPTH] * (len(asked) - 1)]
+        by_words = zip(asked, depths, strict=True)
+        searches: list[Document] = [asking.by_words(text, query, depth) for text, depth in by_words]
+        by_meaning = zip(meant, depths, strict=False)  # none without vectors
+        field = self._layout.vector
+        searches += [asking.by_meaning(field, vector, query, depth) for vector, depth in by_meaning]
         body = [part for search in searches for part in ({}, search)]
         answer = self._reading.client.msearch(index=self._layout.prefix, body=body)
         rankings = [asking.ranking(one, live.index) for one in answer["responses"]]

@@ -87,7 +87,7 @@ def _signer(endpoint: Endpoint) -> Any:
     if endpoint.service not in {"es", SERVERLESS}:
         raise StoreError(f'There is no signing for "{endpoint.service}": it is "es" or "{SERVERLESS}".')
     try:
-        import boto3  # type: ignore[import-untyped]
+        import boto3
         from opensearchpy import Urllib3AWSV4SignerAuth
     except ImportError as e:
         raise StoreError(_NEEDED) from e

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,12 @@ PAGE = 500
 
 MOST = 10_000
 """How many hits a search may give (index.max_result_window)."""
+
+SHARD_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8, 0.0)
+"""Seconds between questions for documents whose shard does not answer, as while it opens, or closes because
+its index was replaced; after the last one the answer stands as it is."""
+
+NO_INDEX = "index_not_found_exception"
 
 T = TypeVar("T")
 
@@ -140,15 +147,24 @@ class Indices:
     def _by_key(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Found]:
         from opensearchpy.exceptions import NotFoundError, TransportError
 
-        asked = {"ids": [key(id_) for id_ in ids]}
-        answer = self.client.mget(index=index, body=asked, params={"_source_includes": ",".join(fields)})
-        for doc in answer["docs"]:
+        for doc in self._asked_by_key(index, ids, fields):
             if "error" in doc:
                 kind = doc["error"].get("type", "")
-                raised = NotFoundError if kind == "index_not_found_exception" else TransportError
+                raised = NotFoundError if kind == NO_INDEX else TransportError
                 raise raised(503, kind, {"error": doc["error"]})
             if doc["found"]:
                 yield Found(doc["_id"], compact(doc["_source"]), (doc["_seq_no"], doc["_primary_term"]))
+
+    def _asked_by_key(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> list[Document]:
+        """The answer's documents; asked again while a shard does not answer."""
+        asked = {"ids": [key(id_) for id_ in ids]}
+        for pause in SHARD_PAUSES:
+            answer = self.client.mget(index=index, body=asked, params={"_source_includes": ",".join(fields)})
+            docs: list[Document] = answer["docs"]
+            if all(doc.get("error", {}).get("type", NO_INDEX) == NO_INDEX for doc in docs):
+                break
+            time.sleep(pause)
+        return docs
 
     def _by_id(self, index: str, ids: Sequence[str], fields: Sequence[str]) -> Iterator[Found]:
         body = {"query": {"terms": {"id": list(ids)}}, "size": MOST, "_source": list(fields)}

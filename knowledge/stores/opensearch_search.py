@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from knowledge.fusion import DEPTH
 from knowledge.passages import Query
 from knowledge.stores.base import StoreError
 from knowledge.stores.opensearch_client import reason
 from knowledge.stores.opensearch_layout import Document
 from knowledge.words import terms
-
-DEPTH = 200
-"""How many places of each ranking are fused: as many as a query may ask for, whatever it asks for."""
 
 IDENTIFIER = 0.3
 """What a word counts for when it is in the identifier, beside what it counts for anywhere: together about as
@@ -25,7 +23,7 @@ class Moved(Exception):
     """The alias has moved to another index."""
 
 
-def by_words(text: str, query: Query) -> Document:
+def by_words(text: str, query: Query, depth: int = DEPTH) -> Document:
     """The search for the text's words, each of them as a plain word and never as query syntax."""
     wanted = terms(text)
     plain = [term for term in wanted if term.isalnum()]
@@ -36,16 +34,17 @@ def by_words(text: str, query: Query) -> Document:
         if plain:
             should.append({"match": {field: {"query": " ".join(plain), "boost": boost}}})
     if not should:
-        return _ranked({"match_none": {}})
-    return _ranked({"bool": {"should": should, "minimum_should_match": 1, "filter": _filters(query)}})
+        return _ranked({"match_none": {}}, depth)
+    wanted_any = {"should": should, "minimum_should_match": 1, "filter": _filters(query)}
+    return _ranked({"bool": wanted_any}, depth)
 
 
-def by_meaning(field: str, vector: Sequence[float], query: Query) -> Document:
+def by_meaning(field: str, vector: Sequence[float], query: Query, depth: int = DEPTH) -> Document:
     """The search for the nearest vectors among those that the filters let through."""
-    near: Document = {"vector": [round(v, 7) for v in vector], "k": DEPTH}
+    near: Document = {"vector": [round(v, 7) for v in vector], "k": depth}
     if filters := _filters(query):
         near["filter"] = {"bool": {"filter": filters}}
-    return _ranked({"knn": {field: near}})
+    return _ranked({"knn": {field: near}}, depth)
 
 
 def _filters(query: Query) -> list[Document]:
@@ -59,9 +58,9 @@ def _filters(query: Query) -> list[Document]:
     return [{"terms": {name: list(values)}} for name, values in wanted.items() if values]
 
 
-def _ranked(query: Document) -> Document:
+def _ranked(query: Document, depth: int) -> Document:
     order = [{"_score": "desc"}, {"id": "asc"}]
-    return {"query": query, "size": DEPTH, "_source": False, "track_total_hits": False, "sort": order}
+    return {"query": query, "size": depth, "_source": False, "track_total_hits": False, "sort": order}
 
 
 def ranking(answer: Document, index: str) -> Ranking:

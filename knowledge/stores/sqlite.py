@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import RLock
 
 from knowledge.embedders.base import Embedder
-from knowledge.fusion import Fused, by_score, fuse, hits
+from knowledge.fusion import DEPTH, SUB_DEPTH, Fused, by_score, fuse, hits
 from knowledge.passages import Hit, Passage, Query
 from knowledge.stores import sqlite_rows as rows
 from knowledge.stores.base import StoreError
@@ -18,20 +19,26 @@ from knowledge.stores.sqlite_file import open_file, roll_back
 from knowledge.stores.vectors import Vectors, embedded, packed
 from knowledge.words import names_identifier, phrase, terms
 
-DEPTH = 200
-"""How many places of each ranking are fused: as many as a query may ask for, whatever it asks for."""
-
 POSTINGS = 10_000
 """How many matches the question may rank. Common words are left out first: they cost most and tell least."""
 
 SHARE = 0.1
 """The part of that for each sub-query: it says what it wants in few and rare words."""
 
+BESIDE = 0.3
+"""The part of it that the question has where it is also searched by meaning, which finds the rest."""
+
 BATCH = 256
 """How many texts an embedder is given at once."""
 
 CACHED = 20_000
 """How many terms' numbers of matches are remembered."""
+
+ANSWERS = 2_000
+"""How many rankings of sub-queries that name an identifier are remembered: the bridge has a fixed table."""
+
+NAMES = 500_000
+"""How many rows' ids are remembered: all of them up to a store of this size, about 100 bytes each."""
 
 Numbered = list[tuple[int, float]]
 """A ranking of row numbers, best first."""
@@ -57,7 +64,10 @@ class SqliteStore:
         self._writes = 0
         self._seen: tuple[int, int] | None = None
         self._matches: dict[str, int] = {}
+        self._answers: dict[tuple[str, ...], Numbered] = {}
+        self._names: dict[int, str] = {}
         self._vectors: Vectors | None = None
+        self._helper = ThreadPoolExecutor(1, "vectors") if embedder else None
         with self._failing():
             self._db = open_file(self._path)
 
@@ -79,6 +89,12 @@ class SqliteStore:
         """See KnowledgeStore."""
         with self._writing() as db:
             return db.execute("DELETE FROM passage WHERE source = ?", (source,)).rowcount
+
+    def reindex(self) -> int:
+        """See Tended. The index of words is built anew out of the passages; none is moved, so 0."""
+        with self._writing() as db:
+            db.execute(rows.REBUILD)
+        return 0
 
     def embed_missing(self) -> int:
         """Give every passage that lacks a vector of this store's embedder one; how many.
@@ -116,9 +132,11 @@ class SqliteStore:
         with self._reading() as db:
             self._notice_writes(db)
             where, values = rows.filters(query)
-            budgets = [self._postings, *[max(1, int(self._postings * SHARE))] * (len(asked) - 1)]
-            by_words = [self._by_words(db, t, b, where, values) for t, b in zip(asked, budgets, strict=True)]
-            by_meaning = self._by_meaning(db, meant, where, values)
+            meaning = self._by_meaning(db, meant, where, values)
+            budget = int(self._postings * BESIDE) if meant[0] else self._postings
+            by_words = [self._by_words(db, asked[0], max(1, budget), DEPTH, where, values)]
+            by_words += [self._sub_query(db, text, where, values) for text in asked[1:]]
+            by_meaning = meaning()
             ranking = fuse(self._named(db, by_words, by_meaning))[: query.limit]
             return hits(ranking, rows.by_id(db, [id_ for id_, _ in ranking]))
 
@@ -128,8 +146,21 @@ class SqliteStore:
             found = db.execute("SELECT source, count(*) FROM passage GROUP BY source ORDER BY source")
             return dict(found.fetchall())
 
+    def describe(self) -> str:
+        """See Tended."""
+        counted = sum(self.counts().values())
+        how = "by words alone"
+        if self._embedder:
+            with self._reading() as db:
+                bare = db.execute(rows.BARE, (self._embedder.name,)).fetchone()[0]
+            how = f"by words and by {self._embedder.name} ({self._embedder.dimension} dimensions)"
+            how += f", {bare} of them still without a vector" if bare else ""
+        return f"{self._path}: {counted} passages, searched {how}"
+
     def close(self) -> None:
         """See KnowledgeStore; closing twice is fine, any other call afterwards is a StoreError."""
+        if self._helper:
+            self._helper.shutdown()
         with self._lock:
             self._db.close()
 
@@ -169,7 +200,8 @@ class SqliteStore:
         state = (db.execute("PRAGMA data_version").fetchone()[0], self._writes)
         if state != self._seen:
             self._seen, self._vectors = state, None
-            self._matches.clear()
+            for known in (self._matches, self._answers, self._names):
+                known.clear()
 
     def _embedded(self, embedder: Embedder, passages: Sequence[Passage]) -> dict[str, bytes]:
         """A vector for each passage; one whose text has not changed keeps the one it has."""
@@ -190,16 +222,28 @@ class SqliteStore:
         vectors = dict(zip(wanted, embedded(self._embedder, wanted), strict=True))
         return [vectors.get(text, []) for text in asked]
 
+    def _sub_query(self, db: sqlite3.Connection, text: str, where: str, values: list[str]) -> Numbered:
+        """The ranking for one sub-query; one that names an identifier is remembered."""
+        budget = max(1, int(self._postings * SHARE))
+        if not names_identifier(text):
+            return self._by_words(db, text, budget, SUB_DEPTH, where, values)
+        key = (text, where, *values)
+        if key not in self._answers:
+            if len(self._answers) >= ANSWERS:
+                self._answers.clear()
+            self._answers[key] = self._by_words(db, text, budget, SUB_DEPTH, where, values)
+        return self._answers[key]
+
     def _by_words(
-        self, db: sqlite3.Connection, text: str, budget: int, where: str, values: list[str]
+        self, db: sqlite3.Connection, text: str, budget: int, depth: int, where: str, values: list[str]
     ) -> Numbered:
         match = self._match(db, terms(text), budget)
         if not match:
             return []
         sql = rows.RANKED + where + rows.FIRST
-        limit = DEPTH + 32
+        limit = depth + 32
         found = db.execute(sql, (match, *values, limit)).fetchall()
-        while len(found) == limit and found[-1][1] == found[DEPTH - 1][1]:
+        while len(found) == limit and found[-1][1] == found[depth - 1][1]:
             limit *= 4  # a tie runs over the edge: all of it is needed to break it by id
             found = db.execute(sql, (match, *values, limit)).fetchall()
         return [(number, -score) for number, score in found]
@@ -232,9 +276,11 @@ class SqliteStore:
 
     def _by_meaning(
         self, db: sqlite3.Connection, meant: list[list[float]], where: str, values: list[str]
-    ) -> list[Numbered]:
-        if self._embedder is None or not any(meant):
-            return [[] for _ in meant]
+    ) -> Callable[[], list[Numbered]]:
+        """Starts the search by meaning beside that by words; what is returned waits for its rankings."""
+        asked = [vector for vector in meant if vector]
+        if self._embedder is None or self._helper is None or not asked:
+            return lambda: [[] for _ in meant]
         if self._vectors is None:
             found = db.execute(rows.VECTORS, (self._embedder.name,))
             self._vectors = Vectors(found, self._embedder.dimension)
@@ -242,8 +288,13 @@ class SqliteStore:
         if where:
             sql = rows.ALLOWED + where + rows.IN_ORDER
             only = [number for (number,) in db.execute(sql, values)]
-        near = iter(self._vectors.nearest([v for v in meant if v], DEPTH, only))
-        return [next(near) if vector else [] for vector in meant]
+        near = self._helper.submit(self._vectors.nearest, asked, DEPTH, only)
+
+        def wait() -> list[Numbered]:
+            rankings = iter(near.result())
+            return [next(rankings) if vector else [] for vector in meant]
+
+        return wait
 
     def _named(
         self,
@@ -252,11 +303,17 @@ class SqliteStore:
         by_meaning: list[Numbered],
     ) -> list[dict[str, Fused]]:
         """Rankings of row numbers as fused answers by passage id, ties in the order of the ids."""
-        numbers = {number for ranking in (*by_words, *by_meaning) for number, _ in ranking}
-        names = dict(db.execute(rows.NAMES, (json.dumps(sorted(numbers)),)).fetchall())
+        names = self._names
+        if not names:
+            names.update(db.execute(rows.ALL_NAMES, (NAMES,)).fetchall())
+        found = {number for ranking in (*by_words, *by_meaning) for number, _ in ranking}
+        if new := found - names.keys():
+            names = names | dict(db.execute(rows.NAMES, (json.dumps(sorted(new)),)).fetchall())
 
-        def named(ranking: Numbered) -> list[tuple[str, float]]:
+        def named(ranking: Numbered, depth: int) -> list[tuple[str, float]]:
             pairs = [(names[number], score) for number, score in ranking]
-            return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:DEPTH]
+            return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:depth]
 
-        return [by_score(named(w), named(m)) for w, m in zip(by_words, by_meaning, strict=True)]
+        depths = [DEPTH, *[SUB_DEPTH] * (len(by_words) - 1)]
+        together = zip(by_words, by_meaning, depths, strict=True)
+        return [by_score(named(w, depth), named(m, depth)) for w, m, depth in together]

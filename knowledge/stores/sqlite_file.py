@@ -13,6 +13,9 @@ from knowledge.stores.base import StoreError
 VERSION = 1
 """The version of sqlite.sql."""
 
+CACHE_KIB = 32_768
+"""What a connection keeps of the file in memory at most; SQLite's own 2 MiB are too little."""
+
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one."""
 
@@ -37,6 +40,7 @@ def _prepare(db: sqlite3.Connection, path: str) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     _use_wal(db)
     db.execute("PRAGMA synchronous = NORMAL")
+    db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     db.execute("BEGIN IMMEDIATE")
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version > VERSION:

@@ -16,8 +16,15 @@ FIRST = " ORDER BY score LIMIT ?"
 COUNT = "SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ? LIMIT ?)"
 ALLOWED = "SELECT number FROM passage WHERE 1"
 IN_ORDER = " ORDER BY number"
+ALL_NAMES = "SELECT number, id FROM passage LIMIT ?"  # out of the index of ids, not the wide rows
 NAMES = "SELECT number, id FROM passage WHERE number IN (SELECT value FROM json_each(?))"
 VECTORS = "SELECT passage, value FROM vector WHERE embedder = ? ORDER BY passage"
+
+REBUILD = "INSERT INTO words (words) VALUES ('rebuild')"
+BARE = (
+    "SELECT count(*) FROM passage LEFT JOIN vector ON passage = number AND embedder = ?"
+    " WHERE value IS NULL AND title || text <> ''"
+)
 
 _FILTERS = {  # the plus keeps SQLite from asking the full-text index once for each allowed row
     "sources": " AND +rowid IN (SELECT number FROM passage WHERE source IN (SELECT value FROM json_each(?)))",

@@ -80,7 +80,7 @@ class Vectors:
     def _best(self, numbers: Any, scores: Any, count: int) -> list[tuple[int, float]]:
         np = self._np
         if len(scores) > count:
-            top = np.argpartition(-scores, count - 1)[:count]
+            top = np.argpartition(scores, len(scores) - count)[-count:]
             numbers, scores = numbers[top], scores[top]
         order = np.lexsort((numbers, -scores))
         return [(int(numbers[i]), float(scores[i])) for i in order]

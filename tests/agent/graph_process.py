@@ -1,6 +1,7 @@
 """One run of the agent in a process of its own, which can kill itself in or after a node.
 
-Arguments: a folder for artifacts and checkpoints; and "", "in <node>" or "after <node>".
+Arguments: a folder for artifacts and checkpoints; and "", "in <node>" or "after <node>". Three more, where
+AWS answers, a table and a bucket, put the checkpoints there.
 Prints the stages that this process did, and the model, as JSON.
 """
 
@@ -13,6 +14,8 @@ import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from agent.analysts.base import Brief, Findings
 from agent.analysts.rules import RulesAnalyst
@@ -96,6 +99,18 @@ class MortalAnalyst(RulesAnalyst):
         return super().review(system, threats, coverage)
 
 
+def a_saver(folder: Path) -> BaseCheckpointSaver[str]:
+    """Where the arguments say."""
+    if len(sys.argv) == 3:
+        return make_saver(folder / "checkpoints.db")
+    from bot.aws import Aws
+    from bot.checkpoints import dynamodb_saver
+
+    url, table, bucket = sys.argv[3:]
+    aws = Aws(region="eu-central-1", endpoint_url=url, key_id="AKIADOUBLE", secret="double")
+    return dynamodb_saver(aws, table, bucket)
+
+
 def main() -> None:
     """Run, or resume."""
     folder = Path(sys.argv[1])
@@ -106,7 +121,7 @@ def main() -> None:
         artifacts=artifacts,
         analysts=(MortalAnalyst(),),
         store=MortalStore(make_store(folder / "knowledge.db")),
-        checkpointer=make_saver(folder / "checkpoints.db"),
+        checkpointer=a_saver(folder),
     )
     attachment = Attachment(name="bakery.mmd", key=sha256, sha256=sha256, size=len(DIAGRAM))
     request = Request(title="Bakery", attachments=(attachment,))

@@ -239,6 +239,30 @@ class TestJoining:
         assert all(f.assumed for f in system.flows)
         assert "I assumed the usual ones" in said(system)
 
+    def test_what_delivers_and_keeps_keys_is_no_hop_of_a_request(self) -> None:
+        """A pipeline, a key store and a way in for operators stand beside the way from people to stores."""
+        parts = ("React frontend", "Shop service", "PostgreSQL", "GitHub", "Jenkins", "HashiCorp Vault")
+        text = "## Components\n\n" + "".join(f"- **{part}**\n" for part in parts)
+        system = understand("Shop", [], read_prose(text))
+        name = {e.id: e.name for e in system.elements}
+        drawn = {(name[f.source], name[f.target]) for f in system.flows}
+        assert ("GitHub", "Jenkins") in drawn
+        assert ("Shop service", "HashiCorp Vault") in drawn
+        assert (
+            not {("Jenkins", "PostgreSQL"), ("HashiCorp Vault", "PostgreSQL"), ("React frontend", "Jenkins")}
+            & drawn
+        )
+
+    def test_a_key_store_that_nothing_uses_is_joined_to_the_services(self) -> None:
+        """Beside stated flows only what serves all and has no flow is joined, and that is said."""
+        text = "The shop calls the order service, which writes to Postgres. Keys are in HashiCorp Vault."
+        system = understand("Shop", [], read_prose(text))
+        name = {e.id: e.name for e in system.elements}
+        drawn = {(name[f.source], name[f.target]) for f in system.flows}
+        assert ("order service", "HashiCorp Vault") in drawn
+        assert ("shop", "Postgres") not in drawn
+        assert "not what uses them" in said(system)
+
     def test_documents_are_read_as_prose(self) -> None:
         """The text of an attached document is heard like the description."""
         document = SystemFragment(
@@ -258,6 +282,14 @@ class TestJoining:
         assert message.count("?") == 2
         assert "We meet on Tuesdays." in message
         assert "it is a picture" in message
+
+    def test_an_empty_description_is_not_said_to_be_read(self) -> None:
+        """The refusal names the file that was read, and no description where none was given."""
+        empty = SystemFragment(source="blank.mmd", format="mermaid")
+        with pytest.raises(NothingToRead) as caught:
+            understand("Blank", [empty], read_prose(""))
+        assert "blank.mmd" in caught.value.message
+        assert "description" not in caught.value.message
 
     def test_nothing_at_all_is_refused(self) -> None:
         """Neither diagram nor text is refused as well."""

@@ -9,10 +9,10 @@ from contextlib import closing
 from copy import deepcopy
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]  # no stubs
+import boto3
 import pytest
-from botocore.config import Config  # type: ignore[import-untyped]  # no stubs
-from botocore.exceptions import ClientError  # type: ignore[import-untyped]  # no stubs
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.bedrock.account import HAIKU, NOVA, SONNET
 from tests.bedrock.clock import SimulatedClock

@@ -1,5 +1,7 @@
 """Who may do what."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent.errors import NotAllowed
@@ -54,7 +56,7 @@ def test_the_company_may_open_up() -> None:
 def test_the_payload_alone_betrays_another_organisation() -> None:
     """The ingress refuses a person of another team without asking anybody."""
     with pytest.raises(NotAllowed):
-        check_payload(MEMBER.model_copy(update={"team": "T9"}), CLOSED)
+        check_payload(replace(MEMBER, team="T9"), CLOSED)
     with pytest.raises(NotAllowed):
         check_payload(MEMBER, CLOSED, shared=True)
     check_payload(MEMBER, CLOSED)

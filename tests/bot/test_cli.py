@@ -1,22 +1,31 @@
 """The command line, run as a person runs it: a process of its own."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.bedrock.double import BedrockDouble
+
 SHOP = "flowchart LR\n  customer([Customer]) -->|HTTP| shop[Web shop]\n  shop -->|SQL| db[(Orders DB)]\n"
 
 
-def threatbot(*arguments: str, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Run the command; the test fails when the exit code is another."""
+def threatbot(
+    *arguments: str, cwd: Path, code: int = 0, settings: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command with these settings; the test fails when the exit code is another."""
     done = subprocess.run(
         [sys.executable, "-m", "bot.cli", *arguments],
         capture_output=True,
         text=True,
         cwd=cwd,
+        env={
+            **os.environ,
+            **{f"THREATBOT_{name.upper()}": value for name, value in (settings or {}).items()},
+        },
         check=False,
         timeout=120,
     )
@@ -78,6 +87,8 @@ def test_a_description_is_heard(shop: Path) -> None:
         (("model", "missing.mmd"), 1, "missing.mmd"),
         (("model", "shop.mmd", "-o", "a.xls"), 1, "a.xls"),
         (("model", "shop.mmd", "--budget", "0"), 2, "budget"),
+        (("model", "shop.mmd", "--record", "a", "--replay", "a"), 1, "not both"),
+        (("model", "shop.mmd", "--replay", "nowhere"), 1, "no folder nowhere"),
         (("serve",), 3, "THREATBOT_SLACK_SIGNING_SECRET"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
@@ -90,6 +101,26 @@ def test_what_cannot_be_done_says_so_and_exits_as_documented(
 
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_run_with_a_language_model_is_recorded_and_replayed_byte_for_byte(shop: Path) -> None:
+    """What --record keeps, --replay gives again without asking anybody; a changed input is told."""
+    with BedrockDouble() as bedrock:
+        asked = {
+            "model_region": "eu-central-1",
+            "model_endpoint_url": bedrock.url,
+            "model_aws_access_key_id": "AKIADOUBLE",
+            "model_aws_secret_access_key": "not-a-secret",
+        }
+        live = threatbot(
+            "model", shop.name, "--record", "kept", "--json", cwd=shop.parent, settings=asked
+        ).stdout
+    again = threatbot("model", shop.name, "--replay", "kept", "--json", cwd=shop.parent).stdout
+    other = threatbot("model", shop.name, "--replay", "kept", "--title", "Other", cwd=shop.parent).stdout
+
+    assert again == live
+    assert any(t["origin"] == "model" for t in json.loads(live)["threats"])
+    assert "no recording of this call" in " ".join(other.split())
 
 
 def test_diff_tells_what_changed(shop: Path) -> None:

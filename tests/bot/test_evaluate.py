@@ -66,3 +66,13 @@ def test_a_folder_that_cannot_be_written_is_said(folder: Path) -> None:
     report = evaluate_folder(folder, WordsEmbedder())
     with pytest.raises(InputError, match="could not write"):
         write(report, folder / "systems" / "garden" / "system.md")
+
+
+def test_runs_are_told_apart_and_together(folder: Path) -> None:
+    """Several runs of one analyst give a list each, and their mean and minimum."""
+    report = evaluate_folder(folder, WordsEmbedder(), calls=(None, None))
+
+    assert report.runs == ("threatbot", "threatbot, run 2")
+    assert "### 2 runs, at 20 threats" in report.markdown()
+    assert "### What must hold of every threat" in report.markdown()
+    assert {s.list for s in report.scores} == set(report.lists)

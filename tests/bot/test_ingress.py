@@ -60,7 +60,7 @@ def services(settings: Settings) -> Iterator[Services]:
 @pytest.fixture
 def app(settings: Settings, services: Services) -> App:
     """The app."""
-    return make_app(settings, services)
+    return make_app(settings.ingress, services)
 
 
 def signed(body: str, *, secret: str = SECRET, age: float = 0) -> dict[str, str]:
@@ -277,3 +277,23 @@ def test_values_that_are_not_ours_are_acknowledged_and_left(app: App, services: 
         assert deliver(app, services, urlencode({"payload": json.dumps(payload)})).status == 200
 
     assert services.queue.depth() == 0
+
+
+def test_a_job_about_another_workspaces_model_is_refused_at_the_door(app: App, services: Services) -> None:
+    """It does not stand among that model's own jobs, which are done one at a time."""
+    route = '{"m":"tm-T0OTHER-0123456789abcdef","r":1}'
+    payload = {
+        "type": "block_actions",
+        "team": {"id": "T0"},
+        "user": {"id": "U1", "team_id": "T0"},
+        "channel": {"id": "C0"},
+        "trigger_id": "1",
+        "actions": [{"type": "button", "action_id": "tm_start", "block_id": "b", "value": route}],
+    }
+    assert deliver(app, services, urlencode({"payload": json.dumps(payload)})).status == 200
+    claim = services.queue.claim()
+
+    assert claim is not None
+    assert isinstance(claim.job, Refuse)
+    assert claim.job.model == "T0"
+    assert "do not know this threat model" in claim.job.reason

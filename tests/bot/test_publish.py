@@ -10,6 +10,7 @@ from bot.publish import Publisher
 from bot.records.sqlite import SqliteRecords
 from bot.render import notices
 from bot.slack import Slack, web_client
+from bot.workspace.faults import FaultKind
 from bot.workspace.server import WorkspaceServer
 from bot.workspace.workspace import Workspace
 
@@ -116,6 +117,73 @@ def test_a_file_is_uploaded_once(publisher: Publisher, workspace: Workspace, rec
     publisher.upload("m/export", CHANNEL, root, "shop.md", b"# Shop", "The export.")
 
     assert [len(m.files) for m in workspace.thread("payments", root)] == [0, 1]
+
+
+def test_another_file_of_the_same_name_is_not_taken_for_it(
+    publisher: Publisher, workspace: Workspace, records: SqliteRecords
+) -> None:
+    """An upload of unknown outcome is not found in the export that somebody took before it."""
+    root = publisher.post("root", CHANNEL, None, HELLO)
+    publisher.upload("first/export", CHANNEL, root, "shop.md", b"# Shop", "The export.")
+    records.begin_post("second/export", CHANNEL)  # and killed before it was uploaded
+    publisher.upload("second/export", CHANNEL, root, "shop.md", b"# Shop, changed", "The export.")
+
+    assert [len(m.files) for m in workspace.thread("payments", root)] == [0, 1, 1]
+
+
+def test_a_root_is_found_in_a_busy_channel(
+    publisher: Publisher, workspace: Workspace, records: SqliteRecords
+) -> None:
+    """A message that was posted before a kill is found among hundreds that people wrote since."""
+    lost = publisher.post("k", CHANNEL, None, HELLO)
+    records.finish_post("k", "")
+    for number in range(210):
+        workspace.person("dana").say("payments", f"Lunch {number}?")
+
+    assert publisher.post("k", CHANNEL, None, HELLO) == lost
+
+
+def test_a_cut_connection_doubles_no_file(publisher: Publisher, workspace: Workspace) -> None:
+    """When Slack takes a file and the answer is lost, trying again finds it."""
+    root = publisher.post("root", CHANNEL, None, HELLO)
+    workspace.faults.add("files.completeUploadExternal", kind="drop_after", times=1)
+    with pytest.raises(DeliveryError):
+        publisher.upload("m/export", CHANNEL, root, "shop.md", b"# Shop", "The export.")
+    publisher.upload("m/export", CHANNEL, root, "shop.md", b"# Shop", "The export.")
+
+    assert [len(m.files) for m in workspace.thread("payments", root)] == [0, 1]
+
+
+@pytest.mark.parametrize("kind", ["5xx", "error"])
+def test_a_whisper_that_slack_refused_is_said_by_the_next_try(
+    publisher: Publisher, workspace: Workspace, kind: FaultKind
+) -> None:
+    """What Slack has certainly not shown is shown when the job is tried again, once."""
+    workspace.faults.add("chat.postEphemeral", kind=kind, times=1, error="service_unavailable")
+    with pytest.raises(DeliveryError):
+        publisher.whisper("k", CHANNEL, "U0DANA", None, HELLO)
+    for _ in range(2):
+        publisher.whisper("k", CHANNEL, "U0DANA", None, HELLO)
+
+    assert len(workspace.ephemerals("dana")) == 1
+
+
+def test_a_whisper_of_unknown_outcome_is_not_repeated(publisher: Publisher, workspace: Workspace) -> None:
+    """When the answer to a whisper is lost, nobody sees it twice."""
+    workspace.faults.add("chat.postEphemeral", kind="drop_after", times=1)
+    with pytest.raises(DeliveryError):
+        publisher.whisper("k", CHANNEL, "U0DANA", None, HELLO)
+    publisher.whisper("k", CHANNEL, "U0DANA", None, HELLO)
+
+    assert len(workspace.ephemerals("dana")) == 1
+
+
+def test_a_slack_that_nobody_reaches_has_shown_nothing(records: SqliteRecords) -> None:
+    """A refused connection is certain to have had no effect; the error says so."""
+    with pytest.raises(DeliveryError) as caught:
+        Slack(web_client("xoxb-1", "http://127.0.0.1:9/api/")).call("chat.postMessage", channel=CHANNEL)
+
+    assert caught.value.undone
 
 
 def test_put_updates_what_stands(publisher: Publisher, workspace: Workspace) -> None:

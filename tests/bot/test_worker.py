@@ -1,6 +1,7 @@
 """What the worker promises when jobs fail."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,14 @@ import pytest
 from agent.domain.request import Request
 from bot.demo import local_settings
 from bot.jobs import Actor, Ask, OpenModel, StartRun
+from bot.queues.sqlite import SqliteQueue
 from bot.records.base import ModelEntry
 from bot.services import Services
 from bot.wiring import make_services
-from bot.worker import Worker
+from bot.worker import Paused, Worker, do, idle
 from bot.workspace.server import WorkspaceServer
 from bot.workspace.workspace import Workspace
+from tests.fakes import Clock
 
 DANA = Actor(user="U0DANA", team="T0LOCAL", workspace="T0LOCAL", channel="C0PAYMENTS")
 
@@ -63,16 +66,18 @@ def test_a_run_with_nothing_to_read_ends_with_a_sentence(services: Services, wor
 
 
 def test_a_slack_that_is_away_is_tried_again_and_then_a_dead_letter(
-    services: Services, workspace: Workspace
+    workspace: Workspace, tmp_path: Path
 ) -> None:
-    """A post that Slack never takes is retried, then kept as a dead letter with its reason."""
+    """A post that Slack never takes is retried, then kept as a dead letter: nobody could be told."""
+    settings = local_settings(workspace, "s", tmp_path, progress_seconds=0)
+    services = make_services(settings.model_copy(update={"attempts": 2, "lease_seconds": 0.5}))
     keep_model(services, workspace)
-    workspace.faults.add("chat.postMessage", kind="5xx", times=50)
+    workspace.faults.add("chat.postMessage", kind="5xx", times=500)
     services.queue.send(Ask(id="a", model="tm-1", actor=DANA, message_ts="1.1", text="why?"))
     worker = Worker(services)
     assert worker.do_one()
     assert services.queue.depth() == 1
-    for _ in range(100):  # the pause before the second try is a second
+    for _ in range(200):  # a pause of three seconds, and then a lease each time
         if not services.queue.depth():
             break
         workspace.wait_until(lambda: False, 0.1)
@@ -83,7 +88,7 @@ def test_a_slack_that_is_away_is_tried_again_and_then_a_dead_letter(
 
 def test_a_channel_without_the_bot_is_told_to_the_person(services: Services, workspace: Workspace) -> None:
     """When the bot is not in the channel, the person who asked learns to invite it; nothing is retried."""
-    actor = DANA.model_copy(update={"channel": "C0PLATFORM"})
+    actor = replace(DANA, channel="C0PLATFORM")
     services.queue.send(OpenModel(id="a", model="tm-2", actor=actor, title="Shop"))
     assert Worker(services).do_one()
 
@@ -98,6 +103,53 @@ def test_a_model_that_is_gone_is_said_to_be_gone(services: Services, workspace: 
 
     assert services.queue.depth() == 0
     assert any("do not know this threat model" in m.plain for m in workspace.ephemerals("dana"))
+
+
+def test_a_failure_that_could_not_be_shown_is_shown_by_the_next_try(
+    services: Services, workspace: Workspace
+) -> None:
+    """When Slack refuses the last form of a progress message, the run is not over: the next try shows it."""
+    thread = keep_model(services, workspace)
+    workspace.faults.add("chat.update", kind="error", times=1, error="service_unavailable")
+    services.queue.send(StartRun(id="a", model="tm-1", actor=DANA))
+    worker = Worker(services)
+    assert worker.do_one()
+    for _ in range(100):
+        if not services.queue.depth():
+            break
+        workspace.wait_until(lambda: False, 0.1)
+        worker.do_one()
+
+    text = "\n".join(m.plain for m in workspace.thread("payments", thread))
+    assert "Failed" in text
+    assert "[Stop]" not in text
+
+
+def test_a_worker_without_its_lease_shows_nothing(
+    services: Services, workspace: Workspace, tmp_path: Path
+) -> None:
+    """Who lost a job to another worker stops before posting; the other one posts, once."""
+    thread = keep_model(services, workspace)
+    clock = Clock()
+    queue = SqliteQueue(tmp_path / "own.db", lease=30, clock=clock)
+    services = replace(services, queue=queue)
+    queue.send(Ask(id="a", model="tm-1", actor=DANA, message_ts="1.1", text="why?"))
+    slow = queue.claim()
+    clock.advance(31)
+    quick = queue.claim()
+    assert slow is not None
+    assert quick is not None
+    with pytest.raises(Paused):
+        do(services, slow)
+    assert len(workspace.thread("payments", thread)) == 1
+    assert do(services, quick)
+
+    assert len(workspace.thread("payments", thread)) == 2
+
+
+def test_a_queue_that_is_away_is_asked_less_and_less() -> None:
+    """Each failure in a row doubles the wait, up to three seconds; an empty queue is asked after 0.1 s."""
+    assert [idle(failures) for failures in (0, 1, 2, 20, 2000)] == [0.1, 0.2, 0.4, 3.0, 3.0]
 
 
 def test_stopping_leaves_no_thread_behind(services: Services) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.demo import LocalBot, example, knows_thread, local_bot
 from bot.render import forms
+from bot.render.pages import added_pages, shown_pages
 from bot.workspace.people import Person
 from bot.workspace.state import Timing
 from bot.workspace.values import Message
@@ -68,11 +69,10 @@ class Thread:
         )
         if model is None or self.bot.services.records.model(model).revision < revision:
             return False
-        pages = -(-len(standing(self.bot.services.records, model, revision).shown) // 5)
-        keys = [
-            f"{model}/r{revision}/{part}"
-            for part in ("reading", "summary", *(f"page/{n + 1}" for n in range(pages)))
-        ]
+        made = standing(self.bot.services.records, model, revision)
+        pages = (*range(1, shown_pages(made) + 1), *added_pages(made))
+        parts = ("reading", "summary", *(f"page/{n}" for n in pages))
+        keys = [f"{model}/r{revision}/{part}" for part in parts]
         return all((post := self.bot.services.records.post(key)) is not None and post.ts for key in keys)
 
 

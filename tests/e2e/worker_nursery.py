@@ -32,7 +32,9 @@ _WARM = (
 
 
 def work(settings: Settings) -> None:
-    """Do jobs until killed."""
+    """Do jobs until killed; what the parent speaks over is not the child's to hold."""
+    for stream in (0, 1):
+        os.dup2(os.open(os.devnull, os.O_RDWR), stream)
     make_worker(settings, bot.wiring.make_services(settings)).start()
     while True:
         time.sleep(60)

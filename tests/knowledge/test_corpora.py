@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -408,3 +409,24 @@ def test_broken_files_are_corpus_errors(
     with suppress(CorpusError):
         done = load(store, tmp_path, sources=[source])
         assert status(store, [source]) == {"cwe": done[0].passages > 0}
+
+
+def test_the_notice_names_every_source() -> None:
+    """What each publisher's licence asks for stands in NOTICE: title, version, copyright, terms."""
+    notice = " ".join((Path(__file__).parents[2] / "NOTICE").read_text(encoding="utf-8").split())
+    for source in load_sources():
+        assert source.version in notice, source.name
+        assert source.terms in notice or source.licence in notice, source.name
+    assert notice.count("The MITRE Corporation.") >= 3
+    assert "reproduced and distributed with the permission of The MITRE Corporation." in notice
+
+
+def test_every_address_is_of_the_publisher_at_a_fixed_place() -> None:
+    """Files come over TLS from a folder of the publisher's; every file of a source has a checksum."""
+    for source in load_sources():
+        address = urlsplit(source.files)
+        assert address.scheme == "https"
+        assert address.netloc in {"raw.githubusercontent.com", "capec.mitre.org"}
+        assert address.path.endswith("/")
+        assert not address.query
+        assert source.checksums

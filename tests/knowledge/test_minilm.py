@@ -61,6 +61,16 @@ def test_the_batch_does_not_matter(embedder: MiniLm) -> None:
     assert embedder.embed([]) == []
 
 
+def test_a_repeated_question_is_not_embedded_again(embedder: MiniLm) -> None:
+    """The bridge and the store ask for the same text: equal vectors, and nobody can spoil the other's."""
+    (first,) = embedder.embed(["asked twice"])
+    first[0] = 9.0
+    (second, third) = embedder.embed(["asked twice", "asked once"])
+    assert second != first
+    assert second == embedder.embed(["asked twice"])[0]
+    assert third == embedder.embed(["asked once", "asked twice"])[0]
+
+
 def test_in_a_store(embedder: MiniLm, tmp_path: Path) -> None:
     """A question without a word of the passage finds it by meaning."""
     with closing(SqliteStore(tmp_path / "k.db", embedder=embedder)) as store:

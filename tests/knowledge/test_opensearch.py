@@ -155,7 +155,7 @@ def test_it_describes_itself(store: OpenSearchStore, node: Node, prefix: str) ->
     """The line for a person names address, passages, index and how it is searched."""
     store.upsert(ALL)
     where = f"OpenSearch at {node.url}: 4 passages in {prefix}-v1-toy-32, searched by words"
-    assert store.describe() == f"{where} and by toy"
+    assert store.describe() == f"{where} and by toy (32 dimensions)"
     with closing(OpenSearchStore(node.endpoint(), prefix=prefix)) as plain:
         assert plain.describe() == f"{where} alone"
 

@@ -17,7 +17,8 @@ from agent.analysts.rules import RulesAnalyst
 from agent.artifacts import MemoryArtifacts
 from agent.domain.request import Attachment, Request
 from agent.graph import Agent, Task
-from knowledge.passages import Passage, Query
+from knowledge.corpora import starter
+from knowledge.passages import Hit, Passage, Query
 from knowledge.stores.base import StoreError
 from knowledge.stores.opensearch import OpenSearchStore
 from knowledge.stores.opensearch_client import Endpoint
@@ -306,6 +307,46 @@ def test_a_run_goes_on_without_the_store(store: OpenSearchStore, between: Front)
     assert next(asked) > 3
     assert model.threats
     assert any("OpenSearch" in note and "cannot be reached" in note for note in model.summary.notes)
+
+
+class _Struck:
+    """A store whose OpenSearch is killed between its first search and the second."""
+
+    def __init__(self, store: OpenSearchStore, node: Node) -> None:
+        self._store, self._node = store, node
+        self.searches = 0
+
+    def search(self, query: Query) -> tuple[Hit, ...]:
+        """See KnowledgeStore."""
+        self.searches += 1
+        if self.searches == 2:
+            self._node.kill()
+        return self._store.search(query)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_run_outlives_the_node(node: Node, prefix: str) -> None:
+    """The node dies between two areas of a run: threats, the first area's passages, and a note says so."""
+    artifacts = MemoryArtifacts()
+    sha256 = hashlib.sha256(BAKERY.encode()).hexdigest()
+    artifacts.put(sha256, BAKERY.encode())
+    drawn = Attachment(name="bakery.mmd", key=sha256, sha256=sha256, size=len(BAKERY))
+    request = Request(title="Bakery", attachments=(drawn,))
+    with closing(OpenSearchStore(node.endpoint(), prefix=prefix)) as store:
+        store.upsert(starter.load())
+        struck = _Struck(store, node)
+        agent = Agent(artifacts=artifacts, analysts=(RulesAnalyst(),), store=struck)
+        try:
+            model = agent.run(Task(run="run-2", model="tm-1", revision=1, request=request))
+        finally:
+            node.start()
+        assert struck.searches == 2  # the rest of the areas was not tried
+        assert model.threats
+        assert model.passages
+        assert any("OpenSearch" in note and "cannot be reached" in note for note in model.summary.notes)
+        assert store.search(Query(text="SQL injection"))
 
 
 def test_what_was_acknowledged_outlives_a_kill(node: Node, prefix: str) -> None:

@@ -68,7 +68,7 @@ def test_another_embedder_gets_an_index_of_its_own(node: Node, prefix: str, dial
         store.upsert(ALL)
     with opened(node, prefix, WordVectors("toy-2", 64), dialect=dialect) as store:
         assert [h.found_by for h in store.search(Query(text="authenticity"))] == [("words",)]
-        assert "searched by words alone until it is rebuilt for toy-2" in store.describe()
+        assert "until `threatbot knowledge reindex` has rebuilt it for toy-2" in store.describe()
         assert store.reindex() == 4
         found = store.search(Query(text="authenticity"))
         assert {h.passage for h in found} == set(ALL)

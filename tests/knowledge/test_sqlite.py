@@ -5,16 +5,18 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from knowledge.passages import Passage, Query
+from knowledge.passages import Hit, Passage, Query
 from knowledge.stores.base import StoreError
 from knowledge.stores.sqlite import SqliteStore
+from tests.conftest import Requires
 from tests.knowledge.store_contract import StoreContract, ids
 
 _WRITER = """
@@ -177,3 +179,66 @@ def test_a_query_without_text_uses_its_sub_queries() -> None:
     with closing(SqliteStore()) as store:
         store.upsert([Passage(id="a", source="x", title="Alone", text="")])
         assert [h.passage.id for h in store.search(Query(text=" ", sub_queries=("alone",)))] == ["a"]
+
+
+def hit_ids(hits: tuple[Hit, ...]) -> list[str]:
+    """The passages' ids, best first."""
+    return [hit.passage.id for hit in hits]
+
+
+class _Lengths:
+    """An embedder of two meanings."""
+
+    name = "lengths"
+    dimension = 2
+
+    def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """See Embedder."""
+        return [[1.0, 0.0] if len(t) % 2 else [0.0, 1.0] for t in texts]
+
+
+def test_it_describes_itself(requires: Requires, tmp_path: Path) -> None:
+    """The line for a person names file, passages, embedder, dimension, and how many lack a vector."""
+    requires("numpy", find_spec("numpy"), "install threatbot[local-embedder]")
+    path = tmp_path / "k.db"
+    with closing(SqliteStore(path)) as plain:
+        plain.upsert(
+            [
+                Passage(id="a", source="x", title="One", text=""),
+                Passage(id="m", source="x", title="", text=""),
+            ]
+        )
+        assert plain.describe() == f"{path}: 2 passages, searched by words alone"
+    with closing(SqliteStore(path, embedder=_Lengths())) as meaning:
+        how = f"{path}: 2 passages, searched by words and by lengths (2 dimensions)"
+        assert meaning.describe() == f"{how}, 1 of them still without a vector"
+        assert meaning.embed_missing() == 1
+        assert meaning.describe() == how
+
+
+def test_a_damaged_index_of_words_is_made_anew(tmp_path: Path) -> None:
+    """After `reindex` the words are those of the passages again, whatever was in the index."""
+    path = tmp_path / "k.db"
+    with closing(SqliteStore(path)) as store:
+        store.upsert([Passage(id="a", source="x", title="Replay", text="sent again")])
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+            db.commit()
+        assert hit_ids(store.search(Query(text="replay"))) == []
+        assert store.reindex() == 0
+        assert hit_ids(store.search(Query(text="replay"))) == ["a"]
+    assert _sound(path)
+
+
+def test_what_is_remembered_is_forgotten_with_each_write(tmp_path: Path) -> None:
+    """A sub-query that names an identifier is answered anew after a write of this or another process."""
+    query = Query(text="nothing of it", sub_queries=("CWE-345 Authenticity",))
+    path = tmp_path / "k.db"
+    with closing(SqliteStore(path)) as one, closing(SqliteStore(path)) as other:
+        one.upsert([Passage(id="CWE-345", source="cwe", title="Authenticity", text="")])
+        assert hit_ids(one.search(query)) == hit_ids(one.search(query)) == ["CWE-345"]
+        one.upsert([Passage(id="b", source="x", title="CWE-345 and authenticity", text="")])
+        assert set(hit_ids(one.search(query))) == {"CWE-345", "b"}
+        other.delete_source("cwe")
+        assert hit_ids(one.search(query)) == ["b"]
+        assert hit_ids(one.search(query.model_copy(update={"sources": ("cwe",)}))) == []

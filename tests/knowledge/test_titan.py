@@ -45,7 +45,7 @@ def titan(double: BedrockDouble, slept: list[float]) -> TitanEmbedder:
 
 
 def _client(url: str) -> Any:
-    from botocore.config import Config  # type: ignore[import-untyped]
+    from botocore.config import Config
 
     return boto3.client(
         "bedrock-runtime",

@@ -176,3 +176,7 @@ class ChatCalls(Protocol):
         A caller that closes the iterator early stops the call; what had come until then is counted.
         """
         ...
+
+    def stop(self) -> None:
+        """End every call of the run, whether its reply has begun or not, and let none begin."""
+        ...

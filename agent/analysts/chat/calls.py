@@ -78,10 +78,7 @@ class RunCalls:
             yield piece if isinstance(piece, str) else _said(model, request, piece)
 
     def stop(self) -> None:
-        """End every call of the run at the next piece of its reply, and let none begin.
-
-        Each ends in an AnalystError, so that a graph that is told to stop need not wait for whole replies.
-        """
+        """See ChatCalls. Each ends in an AnalystError, so that nobody need wait for whole replies."""
         self._trier.stop()
 
     def _whole(self, ask: Ask) -> Answered:

@@ -21,7 +21,7 @@ def ambient_region(settings: ModelSettings) -> str:
     """The region that AWS's own chain of defaults gives, as on Lambda; "" when it gives none."""
     missing: tuple[type[Exception], ...] = (ImportError, *provider(BEDROCK).catch())
     try:
-        import boto3  # type: ignore[import-untyped]  # no stubs
+        import boto3
 
         return str(boto3.Session(profile_name=settings.model_aws_profile or None).region_name or "")
     except missing:
@@ -65,7 +65,7 @@ def _bedrock(settings: ModelSettings, place: Place) -> dict[str, Any]:
 def _runtime(settings: ModelSettings) -> Any:
     """The client of bedrock-runtime; what the settings leave open, AWS's own chain of defaults decides."""
     import boto3
-    from botocore.config import Config  # type: ignore[import-untyped]  # no stubs
+    from botocore.config import Config
 
     session = boto3.Session(
         profile_name=settings.model_aws_profile or None,

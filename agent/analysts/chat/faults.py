@@ -87,7 +87,7 @@ def explained(error: BaseException, branch: str, place: Place, attempts: int) ->
         region=place.region or "the region of the AWS environment",
         endpoint=place.endpoint or (f"{where} in {place.region}" if place.region else where),
         setting=name,
-        attempts=attempts,
+        tries="once" if attempts == 1 else f"{attempts} times in a row",
         detail=_detail(error),
     )
     message = f"{branch}: {sentence}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from threading import Event, Lock
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.analysts.chat.budget import Ledger
 from agent.analysts.chat.faults import explained, fault_of, wait_of
+from agent.analysts.chat.interrupting import interruptible
 from agent.analysts.chat.pacing import Time
 from agent.analysts.chat.quiet import untraced
 from agent.analysts.chat.replies import text_of, usage_of
@@ -70,7 +71,7 @@ class Trier:
         self._stopped = Event()
 
     def stop(self) -> None:
-        """End what is under way at its next piece, and begin nothing more."""
+        """End what is under way, silent or not, and begin nothing more."""
         self._stopped.set()
 
     def whole(self, ask: Ask) -> Answered | None:
@@ -83,6 +84,7 @@ class Trier:
         self.still_there(ask.model, ask.branch)
         self._ledger.begin(ask.branch)
         for attempt in range(1, self._attempts + 1):
+            self._check_stop(ask.branch)
             shown = False
             try:
                 for piece in self._once(ask):
@@ -110,12 +112,12 @@ class Trier:
             message: AIMessage | None = None
             usage = Usage()
             try:
-                for chunk in _chunks(ask):
-                    self._check_stop(ask.branch)
+                for chunk in interruptible(_chunks(ask), self._stopped):
                     ask.begun()
                     message = chunk if message is None else message + chunk  # type: ignore[assignment]
                     if text := text_of(chunk):
                         yield text
+                self._check_stop(ask.branch)
             finally:
                 usage = _took(ask, message, self._time.now() - start)
                 settle(usage.tokens)
@@ -141,7 +143,7 @@ def _took(ask: Ask, message: AIMessage | None, seconds: float) -> Usage:
     return usage_of(message, ask.model.price, images=ask.images, seconds=seconds, repairs=ask.repairs)
 
 
-def _chunks(ask: Ask) -> Iterator[AIMessage]:
+def _chunks(ask: Ask) -> Generator[AIMessage, None, None]:
     """Pieces of one reply. Tracing is off while the client works, and as it was while a reader reads."""
     if not ask.stream:
         with untraced():

@@ -1,14 +1,17 @@
-"""Pictures as a model can be sent them: known by their content, within limits, sent as they are."""
+"""Pictures as a model can be sent them: known by their content, scaled to what it can use, within limits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from io import BytesIO
 
 MAX_BYTES = 3_750_000
-"""Bytes of one picture (Amazon Bedrock, Converse: 3.75 MB).
-
-Nothing is scaled down: that takes an imaging library."""
+"""Bytes of one picture (Amazon Bedrock, Converse: 3.75 MB)."""
+LONGEST = 1568
+"""Pixels of the longer side: what is larger a Claude model scales down itself before it looks."""
+MAX_PIXELS = 60_000_000
+"""Of a picture that is opened to be scaled; larger ones are taken for an attack."""
 MAX_PICTURES = 20
 """Pictures in one request (same source)."""
 
@@ -38,21 +41,49 @@ def picture_of(name: str, content: bytes) -> Picture | None:
 
 
 def sendable(pictures: Iterable[Picture]) -> tuple[tuple[Picture, ...], tuple[str, ...]]:
-    """The pictures within the limits, and one warning for each that is not."""
+    """The pictures as they are sent, and one warning for each that is not."""
     kept: list[Picture] = []
     warnings: list[str] = []
     for picture in pictures:
-        if len(picture.content) > MAX_BYTES:
-            size = f"{len(picture.content) / 1e6:.1f} MB"
-            warnings.append(
-                f"{picture.name}: the language model takes pictures up to 3.75 MB, and this has {size}, so "
-                "it was not looked at. Send it smaller, or send the diagram itself."
-            )
-        elif len(kept) == MAX_PICTURES:
+        if len(kept) == MAX_PICTURES:
             warnings.append(
                 f"{picture.name}: only the first {MAX_PICTURES} pictures were looked at. Send the rest in a "
                 "thread of their own."
             )
-        else:
-            kept.append(picture)
+            continue
+        try:
+            kept.append(scaled(picture))
+        except _Refused as refused:
+            warnings.append(f"{picture.name}: {refused}, so it was not looked at. {_INSTEAD}")
     return tuple(kept), tuple(warnings)
+
+
+_INSTEAD = "Send it as a PNG of a screen's size, or send the diagram itself."
+
+
+class _Refused(Exception):
+    """Why a picture is not sent, as a clause. Stays in this module."""
+
+
+def scaled(picture: Picture) -> Picture:
+    """The picture, no larger than a model can use; one that fits is sent byte for byte."""
+    from PIL import Image
+
+    try:
+        with Image.open(BytesIO(picture.content)) as opened:
+            width, height = opened.size
+            if width * height > MAX_PIXELS:
+                raise _Refused(f"it has {width} × {height} points")
+            if max(width, height) <= LONGEST and len(picture.content) <= MAX_BYTES:
+                opened.verify()
+                return picture
+            small = opened.convert("RGB")
+            small.thumbnail((LONGEST, LONGEST))
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise _Refused("it is damaged") from error
+    for form, media_type in (("PNG", "image/png"), ("JPEG", "image/jpeg")):
+        written = BytesIO()
+        small.save(written, form)
+        if len(written.getvalue()) <= MAX_BYTES:
+            return Picture(picture.name, written.getvalue(), media_type)
+    raise _Refused("it stays too large when it is scaled down")

@@ -18,7 +18,7 @@ from agent.analysts.filled.tables import load_harms
 from agent.catalog.references import load_references
 from agent.domain.threat import Stride
 
-CANDIDATES = 40
+CANDIDATES = 30
 """Candidates of an area that a model is shown, the gravest; the rest stand as the rules left them."""
 PASSAGES = 12
 """Passages of an area that a model is shown."""

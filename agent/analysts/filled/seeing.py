@@ -10,6 +10,7 @@ from pydantic import BaseModel, create_model
 
 from agent.analysts.chat.base import Call, ChatCalls, Image, Part, Role, Text
 from agent.analysts.filled.aliases import Aliases, one_of
+from agent.analysts.filled.asking import question
 from agent.analysts.filled.compact import system_lines
 from agent.analysts.filled.drawing import Drawing, Seen
 from agent.analysts.filled.fence import Fence
@@ -20,13 +21,11 @@ from agent.analysts.filled.quotes import Sources, sources_of
 from agent.analysts.filled.schemas import choice, many, needed, part_type, word
 from agent.analysts.filled.stated import CONTROLS
 from agent.analysts.prompts import prompt
-from agent.analysts.questions import YES_NO, fact_of
 from agent.analysts.topology import Topology
-from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName
 from agent.domain.base import Value
 from agent.domain.request import Request
-from agent.domain.system import ElementKind, EvidenceKind, Question, System, SystemFragment, question_id
+from agent.domain.system import ElementKind, EvidenceKind, Question, System, SystemFragment
 from agent.domain.text import one_line
 from agent.errors import AnalystError, ConfigurationError, NothingToRead
 from agent.secrets import warnings_of
@@ -210,7 +209,7 @@ def _understood(
     drawing.take(answer)
     fragments = drawing.fragments()
     pictures = {seen.name for seen in names.values() if seen.picture}
-    if answer.several == "yes":
+    if answer.several == "yes" and len(pictures) > 1:
         warnings = (*warnings, "The pictures seem to show more than one system; I took them as one.")
     return Understood(
         fragments=fragments,
@@ -227,19 +226,13 @@ def _understood(
 
 def _questions(aliases: Aliases, answer: Any) -> tuple[Question, ...]:
     """The model chooses the part and the control; the words are the catalog's."""
-    flows = {f.id for f in aliases.system.flows}
     found: dict[str, Question] = {}
     for asked in answer.questions[:_QUESTIONS]:
         about = aliases.ids.get(asked.about)
         if about is None:
             continue
-        words, flow = load_control_words()[ControlName(asked.control)], about in flows
-        fact = fact_of(ControlName(asked.control), flow=flow)
-        text = (words.ask_flow if flow else words.ask_element).replace(
-            "{name}", one_line(aliases.system.name_of(about))
-        )
-        id_ = question_id(about, fact)
-        found.setdefault(id_, Question(id=id_, text=text, about=about, fact=fact, options=YES_NO))
+        open_ = question(aliases.system, about, ControlName(asked.control))
+        found.setdefault(open_.id, open_)
     return tuple(found.values())
 
 

@@ -79,12 +79,18 @@ def throttled(seconds: int) -> ApiReply:
     return ApiReply({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(seconds)})
 
 
+def token_of(given: Mapping[str, Any], authorization: str) -> str:
+    """The token that a call comes with; empty when there is none."""
+    return authorization.removeprefix("Bearer ").strip() or str(given.get("token") or "")
+
+
 def _check_token(ws: Workspace, given: Mapping[str, Any], authorization: str) -> None:
-    token = authorization.removeprefix("Bearer ").strip() or str(given.get("token") or "")
+    token = token_of(given, authorization)
     if not token:
         raise Refused("not_authed")
-    if token != ws.bot_token:
-        raise Refused("invalid_auth")
+    refusal = ws.refusal(token)
+    if refusal:
+        raise Refused(refusal)
 
 
 def _check_scope(ws: Workspace, method: Method) -> None:

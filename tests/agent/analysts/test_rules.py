@@ -202,3 +202,20 @@ def test_an_empty_system_has_no_threats() -> None:
 def test_rules_ask_for_no_second_look() -> None:
     """The same rules would find the same again."""
     assert ANALYST.review(sketch(LENDING), (), Coverage()) == ()
+
+
+def test_a_title_names_two_parts_at_most() -> None:
+    """More than two are counted; the threat still stands for all of them."""
+    parts = "\n".join(f"[Part {n}: web_frontend]\nVisitor -> Part {n}" for n in "ABCD")
+    threat = by_pattern(review(f"(Visitor: end_user)\n{parts}")[0], "flood-entry")
+    assert threat.title == "Flood of requests exhausts Part A, Part B and 2 more"
+    assert len(threat.targets) == 4
+
+
+def test_strangers_are_not_supposed_where_staff_come_in() -> None:
+    """A console that only staff are drawn at has no user from the internet."""
+    drawn = "(Warden: admin_person)\n[Ward site: web_frontend]\n[Ward API: api]\nWard site -> Ward API\n"
+    open_ = {t.pattern for t in review(drawn)[0]}
+    shut = {t.pattern for t in review(f"{drawn}Warden -> Ward site")[0]}
+    assert "flood-entry" in open_
+    assert "flood-entry" not in shut

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.analysts.edge import SOMEBODY
 from agent.analysts.topology import Crossing, Party, Topology
-from agent.catalog.vocabulary import DataTag
+from agent.catalog.vocabulary import DataTag, Trait
 from agent.domain.system import Classification, Known
 from tests.sketching import sketch, traits_of
 
@@ -81,6 +81,50 @@ def test_a_user_drawn_apart_comes_in_at_the_edge() -> None:
     """A user without a flow is the one who comes in."""
     found = topology("(Guest: end_user)\n[Site: web_server]\n{Notes: sql}\nSite -> Notes")
     assert found.entry_path("notes") == ("guest", "site", "notes")
+
+
+def test_nobody_comes_in_at_the_machinery_of_a_cluster() -> None:
+    """A cluster's own interface is no edge that strangers are supposed to stand at."""
+    assert not topology("[API server: kubernetes api]\n{State: database}\nAPI server -> State").exposed
+
+
+def test_a_page_that_nobody_is_drawn_at_is_opened_by_the_users_there_are() -> None:
+    """Users drawn at one part also open the page, and the page calls the gateway that nobody else calls."""
+    found = topology("""
+        (Guest: end_user)
+        [Sign-in: identity_provider]
+        [Menu page: web_frontend]
+        [Gateway: gateway]
+        [Kitchen: service]
+        Guest -> Sign-in
+        Menu page -> Kitchen
+        Gateway -> Kitchen
+    """)
+    assert {"menu-page", "sign-in"} <= set(found.exposed)
+    assert found.entry_path("gateway") == ("guest", "menu-page", "gateway")
+
+
+def test_a_service_that_nobody_calls_is_not_opened_by_users() -> None:
+    """Only pages and gateways are supposed to be used; a worker that nothing is drawn to start is not."""
+    found = topology(
+        "(Guest: end_user)\n[Desk: web_frontend]\n[Cleaner: worker]\n{Log: database}\n"
+        "Guest -> Desk\nCleaner -> Log"
+    )
+    assert not found.entry_path("cleaner")
+
+
+def test_employees_are_the_users_of_what_only_they_use() -> None:
+    """Where nobody else uses a system its employees are its users; administrators stay staff."""
+    portal = "(Employees: admin_person)\n(Administrators: admin_person)\n[Portal: web_frontend]\n"
+    flows = "Employees -> Portal\nAdministrators -> Portal\n"
+    assert topology(portal + flows).parties == {"employees": Party.USER, "administrators": Party.STAFF}
+    shared = topology(portal + "(Guest: end_user)\nGuest -> Portal\n" + flows).parties
+    assert shared["employees"] is Party.STAFF
+
+
+def test_a_machine_is_no_person_whatever_its_name() -> None:
+    """A process that is called operator or driver has no trait of people."""
+    assert Trait.ADMIN_PERSON not in topology("[Backup operator: admin_person]").traits["backup-operator"]
 
 
 def test_the_way_in_goes_from_reader_to_store_but_not_back_out_of_a_database() -> None:

@@ -37,6 +37,21 @@ def test_names_of_stores(name: str, tags: set[str]) -> None:
     assert {k.tag.value for k in load_data_kinds().of_store(name)} == tags
 
 
+@pytest.mark.parametrize(
+    ("sentence", "tags"),
+    [
+        ("It stores names and card numbers.", {"personal", "payment"}),
+        ("Employees' names are printed.", {"personal"}),
+        ("It sends payslips and checks bank accounts.", {"financial"}),
+        ("It stores file names.", set()),
+        ("A bucket is found by its name.", set()),
+    ],
+)
+def test_names_of_people_and_their_money(sentence: str, tags: set[str]) -> None:
+    """Names that are kept are personal data, and the name of a file or a bucket is none."""
+    assert {m.payload.tag.value for m in load_data_kinds().of_text(tokens(sentence))} == tags
+
+
 def test_sentences() -> None:
     """A sentence names its data once at each place, with the class."""
     found = load_data_kinds().of_text(tokens("It keeps card numbers and delivery addresses."))

@@ -11,7 +11,7 @@ from agent.analysts.protection import Protection
 from agent.analysts.questions import Answers
 from agent.analysts.sight import Sight
 from agent.analysts.topology import Topology
-from agent.catalog.grammar import controls_in, names_in, parse
+from agent.catalog.grammar import controls_in, is_specific, names_in, parse, phrases_in
 from agent.catalog.vocabulary import ControlName
 from agent.errors import CatalogError
 from tests.sketching import sketch, traits_of
@@ -32,6 +32,8 @@ Orders -> Customers: SQL
 Orders -> Queue of work: customer data
 Queue of work -> Packing
 Packing -> Card firm: charge
+> Orders are kept for ninety days.
+> Packing does not open parcels.
 """
 
 
@@ -87,6 +89,12 @@ def flows(condition: str) -> set[str]:
         ("{all: [{kind: process}, {not: {trait: [api, gateway]}}]}", {"Packing"}),
         ("{trait: worker, stated: rate_limit}", {"Packing"}),
         ("{trait: worker, unstated: rate_limit}", set()),
+        ("{described: [kept & ninety day]}", {"Orders"}),
+        ("{described: [open parcel]}", set()),
+        ("{described: [not open]}", {"Packing"}),
+        ("{described: [card firm]}", {"Card firm"}),
+        ("{trait: worker, told: [ninety day]}", {"Packing"}),
+        ("{trait: worker, told: [ninety & parcel]}", set()),
     ],
 )
 def test_a_condition_holds_of_the_elements_it_names(condition: str, expected: set[str]) -> None:
@@ -124,6 +132,8 @@ def test_a_condition_holds_of_the_flows_it_names(condition: str, expected: set[s
         ({"holds": "gold"}, "gold is no DataTag"),
         ({"kind": []}, "nothing is no ElementKind"),
         ({"named": "one two three four"}, "not a phrase of one to three words"),
+        ({"described": "a & one two three four"}, "not a phrase of one to three words"),
+        ({"told": []}, "a phrase"),
         ({"outside": "maybe"}, "neither true nor false"),
         ({"gates": -1}, "not a whole number"),
         ({}, "an empty condition holds of everything"),
@@ -140,6 +150,16 @@ def test_what_the_language_does_not_know_is_refused_with_its_place(raw: Any, com
     with pytest.raises(CatalogError, match="here") as refused:
         parse(raw, "element", "here")
     assert complaint in refused.value.message
+
+
+def test_the_words_that_are_asked_for_are_known() -> None:
+    """What a condition wants described or told is listed, without what must not hold."""
+    asked = parse(
+        {"described": "a & b", "any": [{"told": "c"}], "not": {"described": "d"}}, "element", "here"
+    )
+    assert phrases_in(asked) == (frozenset({frozenset({"a", "b"})}), frozenset({frozenset({"c"})}))
+    assert is_specific(asked)
+    assert not is_specific(parse({"kind": "process", "not": {"named": "x"}}, "element", "here"))
 
 
 def test_words_of_elements_are_refused_on_flows() -> None:

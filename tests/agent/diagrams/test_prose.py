@@ -407,6 +407,30 @@ class TestFacts:
         """Plans, hedges, questions, worries and goods that are handed out are no controls."""
         assert controls(text, known=("hub", "ledger", "kiosk")) == set()
 
+    def test_a_listed_machine_is_meant_by_the_last_word_of_its_name(self) -> None:
+        """After "tide operator" is listed as a part, "the operator" is that machine; operators are people."""
+        text = """## Components
+
+- tide operator: opens and closes gates
+- gate: moves
+
+## How it works
+
+The operator calls the gate. Operators use the console.
+"""
+        read = read_prose(text)
+        name = {e.id: e.name for e in read.elements}
+        drawn = {(name[f.source], name[f.target]) for f in read.flows}
+        assert ("tide operator", "gate") in drawn
+        assert ("Operators", "console") in drawn
+
+    def test_the_listener_of_a_balancer_is_no_part(self) -> None:
+        """A listener is a setting of a load balancer, not an element."""
+        read = read_prose(
+            "The load balancer has an HTTPS listener and forwards requests to the shop service."
+        )
+        assert "HTTPS listener" not in {e.name for e in read.elements}
+
     def test_both_ends_of_between(self) -> None:
         """What is said between two elements is about the flow, with all that follows from mutual TLS."""
         assert facts("We already use mTLS between the console and the hub.", known=("Console", "Hub")) == {
@@ -501,3 +525,46 @@ def test_kind_of_a_name_without_words() -> None:
     """A part whose name says nothing is taken for a process."""
     read = read_prose("Xylo -> Zephyr: tunes")
     assert {e.kind for e in read.elements} == {ElementKind.PROCESS}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("HermesHub is a Go service on ECS which calls the Bank API.", {("HermesHub", "Bank API")}),
+        ("Users lock coins in the vault contract.", {("Users", "vault contract")}),
+        ("Members of a sailing club ask the Berth API.", {("Members", "Berth API")}),
+        ("Operators restart the Berth API.", {("Operators", "Berth API")}),
+    ],
+)
+def test_who_does_it(text: str, expected: set[tuple[str, str]]) -> None:
+    """The part that a sentence introduces, several people, and people far from their verb are its subject."""
+    assert flows(read_prose(text)) == expected
+
+
+def test_a_bold_paragraph_names_a_part() -> None:
+    """A paragraph that begins with a part's bold name describes that part; other bold words name none."""
+    read = read_prose("**Backup job.** Streams files to S3.\n\n**Remarks.** All is well.")
+    assert "Backup job" in names(read)
+    assert "Remarks" not in names(read)
+
+
+@pytest.mark.parametrize("heading", ["# Sign-on for partner firms", "# Department notes"])
+def test_a_short_word_of_a_heading_must_stand_whole(heading: str) -> None:
+    """A heading with "partner" announces no list of parts."""
+    assert not names(read_prose(f"{heading}\n\n## How it goes\n\nAll is well.\n"))
+
+
+def test_a_product_that_we_run_is_ours() -> None:
+    """A self-hosted product is a process of ours, the same product alone is somebody else's."""
+    assert (
+        kinds(read_prose("Developers push code to our self-hosted GitLab."))["self-hosted GitLab"]
+        == "process"
+    )
+    assert kinds(read_prose("Developers push code to GitLab."))["GitLab"] == "external_entity"
+
+
+def test_a_library_for_agents_makes_its_user_one() -> None:
+    """Who uses LangGraph is an agent; the library is no part."""
+    read = read_prose("The Help service uses LangGraph.")
+    assert names(read) == {"Help service"}
+    assert "langchain" in read.elements[0].technologies

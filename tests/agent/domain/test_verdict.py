@@ -6,11 +6,12 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.domain.model import ThreatModel
+from agent.domain.model import Coverage, CoverageCell, ThreatModel
 from agent.domain.system import System
 from agent.domain.threat import (
     Mitigation,
     MitigationStatus,
+    Origin,
     Rating,
     Severity,
     Statement,
@@ -56,6 +57,53 @@ def a_verdict(id_: str, kind: VerdictKind, after: str, *, minute: int = 0, **mor
     when = NOON + timedelta(minutes=minute)
     fields = {"threat": "T-001", "who": "U0DANA", **more}
     return Verdict(id=id_, when=when, model="tm-1", revision=1, kind=kind, after=after, **fields)
+
+
+def added(id_: str = "T-003") -> Verdict:
+    """Dana's own threat."""
+    threat = a_threat(id_).model_copy(update={"origin": Origin.ENGINEER, "status": ThreatStatus.ACCEPTED})
+    return a_verdict("add", VerdictKind.ADD_THREAT, threat.model_dump_json(), threat=id_)
+
+
+def test_an_added_threat_stands_behind_the_others() -> None:
+    """Whole, in every revision, no budget hides it, and what is said of it afterwards counts."""
+    said = a_verdict("v", VerdictKind.SEVERITY, "low", minute=1, threat="T-003")
+    for revision in (1, 2):
+        made = fold(a_model().model_copy(update={"revision": revision, "budget": 1}), [said, added()])
+        assert [t.id for t in made.threats] == ["T-001", "T-002", "T-003"]
+        assert [t.id for t in made.shown] == ["T-001", "T-003"]
+        assert [t.id for t in made.added] == ["T-003"]
+        assert made.threat("T-003").effective_severity is Severity.LOW
+
+
+def test_an_added_threat_covers_its_cells() -> None:
+    """The coverage counts it where it stands."""
+    cells = tuple(CoverageCell(element=e, stride=Stride.SPOOFING) for e in ("api", "db"))
+    model = a_model().model_copy(update={"coverage": Coverage(cells=cells)})
+
+    assert [c.threats for c in fold(model, [added()]).coverage.cells] == [("T-003",), ()]
+
+
+def test_a_threat_that_is_there_is_not_added() -> None:
+    """Neither under an id nor under a key that the revision has already; and Undo takes it away."""
+    by_id = fold(a_model(), [added("T-002")])
+    assert by_id == a_model()
+    merged = a_model().threats[0].model_copy(update={"merged": ("T-003",)})
+    model = a_model().model_copy(update={"threats": (merged,)})
+    assert fold(model, [added()]) == model
+    undo = a_verdict("u", VerdictKind.UNDO, "add", minute=1)
+    assert fold(a_model(), [added(), undo]) == a_model()
+
+
+def test_a_severity_that_follows_from_an_answer_gives_way() -> None:
+    """What is said of the threat itself wins, and the next revision has worked it out again."""
+    follows = a_verdict("f", VerdictKind.SEVERITY, "low", minute=1, question="encrypted@flow")
+    own = a_verdict("o", VerdictKind.SEVERITY, "critical")
+
+    assert fold(a_model(), [follows]).threat("T-001").effective_severity is Severity.LOW
+    assert fold(a_model(), [follows, own]).threat("T-001").effective_severity is Severity.CRITICAL
+    second = a_model().model_copy(update={"revision": 2})
+    assert fold(second, [follows]) == second
 
 
 kinds = st.sampled_from(

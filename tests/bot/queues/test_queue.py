@@ -8,6 +8,9 @@ import pytest
 
 from bot.jobs import Actor, Claim, JobQueue, StartRun
 from bot.queues.sqlite import SqliteQueue
+from bot.queues.sqs import SqsQueue
+from bot.sqlite import Database
+from tests.aws_double import AwsDouble
 from tests.fakes import Clock
 
 DANA = Actor(user="U0DANA", team="T0", workspace="T0", channel="C0")
@@ -18,16 +21,31 @@ def a_job(id_: str, model: str = "tm-1") -> StartRun:
     return StartRun(id=id_, model=model, actor=DANA)
 
 
+@pytest.fixture(params=["sqlite", "sqs"])
+def adapter(request: pytest.FixtureRequest) -> str:
+    """The adapter's name."""
+    return str(request.param)
+
+
 @pytest.fixture
-def clock() -> Clock:
-    """A clock that the queue reads."""
-    return Clock()
+def clock(adapter: str, request: pytest.FixtureRequest) -> Clock:
+    """The clock of the queue, and for SQS that of the server too."""
+    if adapter == "sqlite":
+        return Clock()
+    server: AwsDouble = request.getfixturevalue("aws_double")
+    return server.clock()
 
 
-@pytest.fixture(params=["sqlite"])
-def queue(tmp_path: Path, clock: Clock) -> Iterator[JobQueue]:
-    """Each adapter with a lease of 30 s, three tries, and a pause of one second."""
-    made = SqliteQueue(tmp_path / "queue.db", lease=30, attempts=3, pause=1, clock=clock)
+@pytest.fixture
+def queue(adapter: str, tmp_path: Path, clock: Clock, request: pytest.FixtureRequest) -> Iterator[JobQueue]:
+    """Each adapter with a lease of 30 s, three tries, and a pause of ten seconds."""
+    made: SqliteQueue | SqsQueue
+    if adapter == "sqlite":
+        made = SqliteQueue(tmp_path / "queue.db", lease=30, attempts=3, pause=10, clock=clock)
+    else:
+        server: AwsDouble = request.getfixturevalue("aws_double")
+        url = server.make_queue(attempts=3, lease=30)
+        made = SqsQueue(server.aws, url, lease=30, attempts=3, pause=10, wait=0, clock=clock)
     yield made
     made.close()
 
@@ -98,13 +116,13 @@ def test_a_heartbeat_keeps_the_lease(queue: JobQueue, clock: Clock) -> None:
 
 
 def test_a_failed_job_waits_longer_each_time_and_then_dies(queue: JobQueue, clock: Clock) -> None:
-    """Failures are tried again after 1 s and 2 s; the third is a dead letter with its reason."""
+    """Failures are tried again after 10 s and 50 s; the third is a dead letter with its reason."""
     queue.send(a_job("a"))
-    for pause in (1, 2):
+    for pause in (10, 50):
         queue.fail(taken(queue), "no answer")
-        clock.advance(pause - 0.1)
+        clock.advance(pause - 6)
         assert queue.claim() is None
-        clock.advance(0.2)
+        clock.advance(7)
     last = taken(queue)
     assert last.last
     queue.fail(last, "still no answer")
@@ -141,6 +159,20 @@ def _drain(path: Path, done: "multiprocessing.Queue[str]") -> None:
         if queue.complete(claim):
             done.put(claim.job.id)
     queue.close()
+
+
+def test_a_job_of_another_version_holds_nothing_up(tmp_path: Path) -> None:
+    """A job that this version cannot read is put aside; redrive brings it back."""
+    path = tmp_path / "queue.db"
+    queue = SqliteQueue(path)
+    for id_ in ("a", "b"):
+        queue.send(a_job(id_))
+    with Database(path, "", version=1).write() as db:
+        db.execute("UPDATE jobs SET body = replace(body, 'start_run', 'dance') WHERE id = 'a'")
+
+    assert taken(queue).job == a_job("b")
+    assert (queue.depth(), queue.dead_letters()) == (1, ())
+    assert queue.redrive() == 1
 
 
 @pytest.mark.slow

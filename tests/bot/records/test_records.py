@@ -1,6 +1,7 @@
 """What Records promise. Each adapter is run through all of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,16 +13,23 @@ from agent.domain.system import System
 from agent.domain.verdict import Verdict, VerdictKind
 from agent.errors import ConfigurationError, NotFound
 from bot.records.base import ModelEntry, PostState, Records, RunEntry
+from bot.records.dynamodb import DynamoRecords
 from bot.records.sqlite import SqliteRecords
 from bot.sqlite import Database
+from tests.aws_double import AwsDouble
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite"])
-def records(tmp_path: Path) -> Iterator[Records]:
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
     """Each adapter, empty."""
-    made = SqliteRecords(tmp_path / "records.db")
+    made: Records
+    if request.param == "sqlite":
+        made = SqliteRecords(tmp_path / "records.db")
+    else:
+        server: AwsDouble = request.getfixturevalue("aws_double")
+        made = DynamoRecords(server.aws, server.make_table(), retention_days=30)
     yield made
     made.close()
 
@@ -67,7 +75,7 @@ def a_verdict(id_: str, after: str = "accepted") -> Verdict:
 def test_a_model_is_kept_once(records: Records) -> None:
     """Adding the same model again changes nothing and says so."""
     assert records.add_model(an_entry())
-    assert not records.add_model(an_entry().model_copy(update={"owner": "U0LEE"}))
+    assert not records.add_model(replace(an_entry(), owner="U0LEE"))
     assert records.model("tm-1") == an_entry()
 
 
@@ -118,7 +126,7 @@ def test_a_run_that_starts_twice_is_one_run(records: Records) -> None:
     """Starting a known run gives back how far it is, not a new one."""
     records.start_run(a_run())
     records.set_run("run-1", RunState.RUNNING)
-    again = records.start_run(a_run().model_copy(update={"revision": 7}))
+    again = records.start_run(replace(a_run(), revision=7))
 
     assert (again.state, again.revision) == (RunState.RUNNING, 1)
 

@@ -9,10 +9,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.domain.model import Coverage, CoverageCell, FailedArea, Progress, RunState, Stage, ThreatModel
+from agent.domain.model import (
+    Coverage,
+    CoverageCell,
+    Drawing,
+    FailedArea,
+    Progress,
+    RunState,
+    Stage,
+    ThreatModel,
+)
 from agent.domain.request import Answer
 from agent.domain.system import ElementKind, Option
-from bot.render import answer, modals, notices, opening, pages, progress, reading, rich, summary, text
+from bot.render import (
+    answer,
+    drawing,
+    modals,
+    notices,
+    opening,
+    pages,
+    progress,
+    reading,
+    rich,
+    summary,
+    text,
+)
+from bot.render.answer import Proposed
 from bot.render.limits import problems
 from bot.render.limits.payload import text_of
 from bot.render.message import Message
@@ -233,3 +255,21 @@ def test_the_largest_modals_are_within_limits(words: str) -> None:
     )
     for view in (modals.details(made, large), modals.mitigations(made, large), modals.dismiss(made, large)):
         assert problems(view, "modal") == []
+
+
+@hostile
+@given(texts=st.lists(samples.TEXTS, min_size=3, max_size=12), who=samples.TEXTS)
+def test_proposals_and_drawings_are_within_limits(texts: list[str], who: str) -> None:
+    """Answers with three proposals, growing answers and drawings pass every limit whatever they say."""
+    route = Route("tm-1", 1, value="ab12")
+    proposed = [Proposed(text=t, route=route, who=w) for t, w in zip(texts, ("", who, ""), strict=False)]
+    _is_fine(answer.answer(texts, [], texts[0], proposed))
+    _is_fine(answer.growing("\n".join(texts)))
+    seen = Drawing(source=texts[0] or "plan.png", mermaid=(f"flowchart LR\n{texts[1]}"))
+    shown = drawing.seen(seen, route)
+    if shown is not None:
+        _is_fine(shown)
+    _is_fine(drawing.corrected(seen, texts[2] or "x", who, 2))
+    model = samples.model(1, drawings=(seen,))
+    if shown is not None:
+        assert problems(modals.drawing(model, 1, model.drawings[0]), "modal") == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.render import actions as act
 from bot.render import notices
-from bot.render.answer import PARAGRAPHS, answer
+from bot.render.answer import PARAGRAPHS, Proposed, answer, growing
 from bot.render.routing import Route
 from tests.bot.render import reader
 
@@ -87,3 +87,32 @@ def test_a_long_answer_is_cut_and_says_so() -> None:
     said = reader.text(message.blocks)
     assert "… and 3 more paragraphs. Ask for a part of it." in said
     assert said.endswith("T-11, 8 more")
+
+
+def test_a_proposal_waits_with_two_buttons_and_then_says_who_decided() -> None:
+    """Open: its text, Confirm and No. Decided: who, when and what was done, and no button."""
+    route = Route("tm-lockers", 1, value="ab12")
+    text = "Shall I note that?"
+    made = answer(["Yes."], [], "", [Proposed(text=text, route=route)])
+    assert [c["action_id"] for c in reader.controls(made.blocks)] == [act.CONFIRM, act.DECLINE]
+    assert {reader.route(c) for c in reader.controls(made.blocks)} == {route}
+
+    done = Proposed(text=text, route=route, who="U0123ABCD", when="now", confirmed=True, done="Noted.")
+    said = reader.text(answer(["Yes."], [], "", [done]).blocks)
+    assert said == "Yes.\nShall I note that?\n→ confirmed by @U0123ABCD (now): Noted."
+    declined = Proposed(text=text, route=route, who="U0123ABCD", when="now")
+    made = answer(["Yes."], [], "", [declined])
+    assert reader.text(made.blocks).endswith("→ declined by @U0123ABCD (now): nothing was changed.")
+    assert reader.controls(made.blocks) == []
+
+
+def test_a_growing_answer_says_that_it_grows() -> None:
+    """Before the first word and between words, it is plain that more comes."""
+    assert reader.text(growing("").blocks) == "⏳ The language model is answering."
+    assert reader.text(growing("So far.").blocks).splitlines()[0] == "So far."
+
+
+def test_who_comes_second_learns_who_was_first() -> None:
+    """Who decided, what and when; and that nothing was changed."""
+    said = reader.text(notices.decided("U0123ABCD", "2026-11-22 14:02 UTC", confirmed=False).blocks)
+    assert said == "Nothing was changed: declined already by @U0123ABCD (2026-11-22 14:02 UTC)."

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from agent.domain.system import Evidence, EvidenceKind
-from agent.domain.threat import MitigationStatus, Severity, SeverityOverride, Threat, ThreatStatus
+from agent.domain.threat import MitigationStatus, Origin, Severity, SeverityOverride, Threat, ThreatStatus
 from bot.render import actions as act
-from bot.render.pages import page, page_of, pages, rest, shown_pages
+from bot.render.pages import added_pages, page, page_of, pages, rest, shown_pages
 from bot.render.routing import Route, decode
 from tests.agent.export import samples
 from tests.bot.render import reader
@@ -204,3 +204,19 @@ def test_controls_whose_address_does_not_fit_are_left_out() -> None:
     model = samples.model(1, id="m" * 3_000)
     assert reader.controls(page(model, 1).blocks) == []
     assert "T-001" in reader.text(page(model, 1).blocks)
+
+
+def test_added_threats_have_pages_of_their_own_behind_all_others() -> None:
+    """What stood before keeps its place, its number and its words, within the budget and beyond."""
+    made = samples.model(12, budget=7)
+    mine = samples.threat(id="T-099", key="mine", origin=Origin.ENGINEER)
+    more = made.model_copy(update={"threats": (*made.threats, mine)})
+
+    assert shown_pages(more) == shown_pages(made) == 2
+    assert (len(rest(made)), len(rest(more))) == (1, 1)
+    assert [page(more, n) for n in (1, 2, 3)] == [page(made, n) for n in (1, 2, 3)]
+    assert list(added_pages(made)) == []
+    assert list(added_pages(more)) == [4]
+    assert page_of(more, "T-099") == 4
+    assert "Added by engineers" in page(more, 4).text
+    assert len(pages(more)) == 3

@@ -16,7 +16,7 @@ from tests.bot.render import reader
 
 
 def test_the_summary_says_it_all_in_a_few_lines() -> None:
-    """Title, revision, counts, what presses, coverage, gaps, what was not looked at, failures and notes."""
+    """Title, revision, counts, what presses, coverage, gaps, what was not looked at, and notes."""
     assert reader.text(summary(samples.model()).blocks).splitlines() == [
         "Parcel lockers",
         "Revision 2 · 7 threats: 7 high",
@@ -24,7 +24,6 @@ def test_the_summary_says_it_all_in_a_few_lines() -> None:
         "Covered: 1 of 2 elements, 2 of 3 element × STRIDE cells have a threat or a reason.",
         "Open cells: Parcels DB × Repudiation",
         "Not looked at: firmware updates, backups",
-        "• Street could not be looked at: the analyst ran out of time",
         "• One label looked like an instruction; it was treated as data.",
     ]
 
@@ -92,7 +91,7 @@ def test_notes_are_counted_when_there_are_too_many() -> None:
     made = samples.model()
     many = made.summary.model_copy(update={"notes": tuple(f"note {n}" for n in range(20))})
     said = reader.text(summary(made.model_copy(update={"summary": many})).blocks)
-    assert "• note 6\n• 13 more notes in the export." in said
+    assert "• note 7\n• 12 more notes in the export." in said
 
 
 def test_the_reading_shows_the_system_by_kind_and_boundary() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -13,8 +14,8 @@ from agent.domain.usage import Usage
 from agent.errors import AnalystError, ModelUnavailable
 from tests.agent.analysts.chat.asked import BAD, GOOD, METHOD, REQUEST, a_call, a_picture, a_run
 from tests.bedrock.account import HAIKU, NOVA, OPUS, SONNET
-from tests.bedrock.clock import SimulatedClock
-from tests.bedrock.double import BedrockDouble
+from tests.bedrock.clock import ScaledClock, SimulatedClock
+from tests.bedrock.double import BedrockDouble, Latency
 from tests.bedrock.records import Recorded
 from tests.bedrock.replies import Output, Scripted
 
@@ -249,3 +250,16 @@ def test_a_stream_that_breaks_is_tried_again(bedrock: BedrockDouble) -> None:
     bedrock.break_stream(3, "throttlingException")
     assert a_run(bedrock).call(a_call()).answer.risks
     assert [r.error for r in bedrock.log] == ["ConnectionCut", "throttlingException", ""]
+
+
+def test_a_stop_does_not_wait_for_a_silent_model() -> None:
+    """A reply that has not begun is left behind at once, and the error is the stop's."""
+    with BedrockDouble(clock=ScaledClock(1.0), latency=Latency(first_token=120.0)) as silent:
+        run = ChatModels(silent.settings(), time=silent.time()).for_run()
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(run.call, a_call())
+            while not len(silent.log):
+                time.sleep(0.01)
+            run.stop()
+            with pytest.raises(AnalystError, match="Meter readings: stopped"):
+                waiting.result(timeout=60)

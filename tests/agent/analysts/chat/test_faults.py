@@ -167,7 +167,7 @@ def test_a_missing_package_names_its_extra() -> None:
 
 def test_every_fault_can_be_told() -> None:
     """Each sentence uses only what there is to fill in, each setting exists, the last fits everything."""
-    known = {"model", "region", "endpoint", "provider", "setting", "attempts", "detail"}
+    known = {"model", "region", "endpoint", "provider", "setting", "tries", "detail"}
     for fault in faults():
         assert {name for _, name, _, _ in Formatter().parse(fault.sentence) if name} <= known
         named = re.findall(PREFIX + r"([A-Z_]+)", fault.sentence)

@@ -76,6 +76,9 @@ class ScriptedChat:
             raise AnalystError(f"{request.branch}: the reply broke the schema twice.") from error
         return Reply(answer, Usage(calls=1), "scripted", json.dumps(written))
 
+    def stop(self) -> None:
+        """See ChatCalls; what is written beforehand takes no time."""
+
     def stream(self, request: Talk) -> Iterator[str | Said]:
         """See ChatCalls; a tuple of the script is a tool use."""
         self.talks.append(request)

@@ -32,8 +32,9 @@ from agent.risk import is_answered, rescore
 from knowledge.stores.base import KnowledgeStore
 from tests.agent.analysts.model.obedient import Obedient
 from tests.agent.analysts.model.scripted import DESCRIPTION, LIBRARY, ScriptedChat, shown, talked
+from tests.pictures import png
 
-PNG = Picture("board.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "image/png")
+PNG = Picture("board.png", png(), "image/png")
 ESCAPES = re.compile(
     r"(?i)https?:|evil\.example|www\.|<[@!#]|@(?:here|channel|everyone)|`|[\u202a-\u202e\u200b]"
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from agent.analysts.filled.fence import Fence
-from agent.analysts.filled.pictures import MAX_BYTES, Picture, picture_of
+from agent.analysts.filled.pictures import LONGEST, Picture, picture_of, scaled
 from agent.analysts.filled.seeing import Understood, joined, understand
 from agent.diagrams.base import SourceFile
 from agent.diagrams.prose import read_prose
@@ -16,8 +18,9 @@ from agent.domain.request import Request
 from agent.domain.system import ElementKind, EvidenceKind, System, SystemFragment
 from agent.errors import AnalystError, NothingToRead
 from tests.agent.analysts.model.scripted import LIBRARY, ScriptedChat, pictures, shown
+from tests.pictures import png
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
+PNG = png()
 NOTES = (
     "# Operations\n\nA nightly exporter copies loans to the archive vault. "
     "The Loan API is rate limited at the edge."
@@ -156,13 +159,38 @@ def test_questions_are_in_the_catalogs_words() -> None:
     assert [o.value for o in question.options] == ["yes", "no", "unknown"]
 
 
-def test_pictures_over_the_limit_are_named_and_not_sent() -> None:
-    """A picture that the provider refuses does not cost the call: it is left out, with what to do."""
-    large = Picture("wall.png", PNG + b"\x00" * MAX_BYTES, "image/png")
-    understood, _, chat = saw(SEEN, pictures_=(WHITEBOARD, large))
+@pytest.mark.parametrize(
+    "content",
+    [PNG[:60], b"\x89PNG\r\n\x1a\n", png(9000, 9000), PNG[:8] + b"\x00" * 40],
+    ids=["cut off", "a head alone", "a bomb", "no picture"],
+)
+def test_a_picture_that_cannot_be_sent_is_named(content: bytes) -> None:
+    """It does not cost the call: it is left out, with what to do."""
+    wall = Picture("wall.png", content, "image/png")
+    understood, _, chat = saw(SEEN, pictures_=(WHITEBOARD, wall))
 
     assert pictures(chat.calls[0]) == 1
-    assert [w for w in understood.warnings if w.startswith("wall.png")]
+    assert [w for w in understood.warnings if w.startswith("wall.png") and "Send it" in w]
+
+
+@pytest.mark.parametrize(("width", "height"), [(4000, 1000), (900, 3000)])
+def test_a_large_picture_is_scaled_to_what_a_model_can_use(width: int, height: int) -> None:
+    """The longer side becomes 1568 points, the shape stays; what fits is sent as it is."""
+    large = scaled(Picture("wall.png", png(width, height), "image/png"))
+
+    with Image.open(BytesIO(large.content)) as seen:
+        assert max(seen.size) == LONGEST
+        assert abs(seen.size[0] / seen.size[1] - width / height) < 0.01
+    assert scaled(WHITEBOARD) == WHITEBOARD
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "GIF", "WEBP"])
+def test_every_kind_of_picture_that_a_model_takes_can_be_scaled(form: str) -> None:
+    """Whatever it came as, it leaves as a kind that a model takes."""
+    picture = picture_of("wall", png(4000, 400, form=form))
+
+    assert picture is not None
+    assert picture_of("wall", scaled(picture).content) == scaled(picture)
 
 
 def test_secrets_are_masked_and_reported() -> None:

@@ -1,0 +1,363 @@
+"""Records in one DynamoDB table. The checkpointer (bot.checkpoints) may use the same one.
+
+================================  ============================  ==============================================
+PK                                SK                            what it is
+================================  ============================  ==============================================
+MODEL#<model>                     MODEL                         the entry: workspace, channel, thread, link,
+                                                                owner, created, revision, request
+MODEL#<model>                     REVISION#<number, 8 digits>   a revision
+MODEL#<model>                     VERDICT#<verdict>             a verdict, with `seq`, its place in the order
+MODEL#<model>                     SEQUENCE                      the last `seq` that was given out
+MODEL#<model>                     RUN#<revision>#<run>          which runs make a revision
+MODEL#<model>                     BODY#<sha256>#<part>          a piece of a request or revision over 300 KB
+THREAD#<workspace>#<chan.>#<ts>   THREAD                        whose thread it is
+CHANNEL#<workspace>#<channel>     <created, UTC>#<model>        the channel's models, in order of time
+RUN#<run>                         RUN                           a run, with its request
+DELIVERY#<delivery>               DELIVERY                      that a delivery was taken over
+POST#<key>                        POST                          an outgoing message
+================================  ============================  ==============================================
+
+Keys: PK and SK, both strings; no index besides. Every read is by a whole key or within one partition.
+
+Requests and revisions are JSON, compressed: a revision of 55 threats is 165 KB, and 27 KB compressed. What
+is larger than 300 KB even so is kept in pieces, named by their content and written before the item that
+speaks of them. Not in S3: a restore to a point in time brings back the table; a bucket would not follow.
+
+Expiry: `ttl`. Whatever changes a model moves the expiry of all that stands in its partition and of the ways
+to it, at most once a day. Runs count from their beginning, messages from the last time that they were looked
+for, deliveries are forgotten after a week; Slack repeats one for an hour.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from agent.domain.states import RunState
+from agent.errors import NotFound
+from bot.aws import Aws
+from bot.records.base import ModelEntry, Post, PostState, RunEntry
+from bot.records.dynamodb_keys import (
+    delivery_key,
+    join,
+    model_key,
+    numbered,
+    post_key,
+    run_key,
+    thread_key,
+    ways,
+)
+from bot.records.table import NEW, THERE, TTL, Delete, Item, Key, Put, Table, Update, Write
+
+if TYPE_CHECKING:
+    from agent.domain.model import ThreatModel
+    from agent.domain.request import Request
+    from agent.domain.verdict import Verdict
+
+DAY = 86_400
+DELIVERY_DAYS = 7
+PIECE = 300_000
+"""Bytes of a body in one item; DynamoDB takes 400 KB, names and the other attributes included."""
+AT_ONCE = 100
+"""Verdicts that are kept in one transaction."""
+LATER = f"{THERE} AND #revision < :revision"
+RUNNING = f"{THERE} AND #state IN (:queued, :running)"
+
+
+class DynamoRecords:
+    """Records on DynamoDB.
+
+    Args:
+        aws: where DynamoDB is.
+        table: the table's name.
+        retention_days: after how many days without a change a model is forgotten; 0 never forgets.
+        piece: bytes of a compressed request or revision that are kept in one item.
+        clock: seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        aws: Aws,
+        table: str,
+        *,
+        retention_days: int = 365,
+        piece: int = PIECE,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._table = Table(aws, table, clock=clock)
+        self._retention = retention_days * DAY
+        self._piece = piece
+        self._clock = clock
+
+    def add_model(self, entry: ModelEntry) -> bool:
+        """See Records."""
+        partition = model_key(entry.id)[0]
+        item = self._item(
+            model_key(entry.id),
+            id=entry.id,
+            workspace=entry.workspace,
+            channel=entry.channel,
+            thread=entry.thread,
+            link=entry.link,
+            owner=entry.owner,
+            created=entry.created.isoformat(),
+            revision=entry.revision,
+            **self._keep(partition, entry.request.model_dump_json()),
+        )
+        return self._table.write(Put(item, NEW), *(Put(self._item(k, model=entry.id)) for k in ways(entry)))
+
+    def model(self, id_: str) -> ModelEntry:
+        """See Records."""
+        item = self._table.get(model_key(id_))
+        if item is None:
+            raise NotFound("I do not know this threat model any more. Start one with /threatmodel new.")
+        return self._entry(item)
+
+    def set_thread(self, id_: str, thread: str, link: str) -> None:
+        """See Records."""
+        item = self._table.get(model_key(id_))
+        if item is None:
+            return
+        way = thread_key(item["workspace"], item["channel"], thread)
+        before = thread_key(item["workspace"], item["channel"], item["thread"])
+        writes: list[Write] = [
+            Update(model_key(id_), {"thread": thread, "link": link}),
+            Put(self._item(way, model=id_)),
+        ]
+        if before != way:
+            writes.append(Delete(before))
+        self._table.write(*writes)
+
+    def set_request(self, id_: str, request: Request) -> None:
+        """See Records."""
+        kept = self._keep(model_key(id_)[0], request.model_dump_json())
+        if self._table.write(Update(model_key(id_), kept)):
+            self._prolong(id_)
+
+    def find_thread(self, workspace: str, channel: str, thread: str) -> str | None:
+        """See Records."""
+        item = self._table.get(thread_key(workspace, channel, thread))
+        return str(item["model"]) if item else None
+
+    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[ModelEntry, ...]:
+        """See Records."""
+        listed = self._table.query(join("CHANNEL", workspace, channel), "", backwards=True, page=limit)
+        keys = dict.fromkeys(model_key(str(item["model"])) for item in islice(listed, limit))
+        entries = [self._entry(item) for item in self._table.get_many(keys)]
+        return tuple(sorted(entries, key=lambda e: (-e.created.timestamp(), e.id)))
+
+    def start_run(self, run: RunEntry) -> RunEntry:
+        """See Records."""
+        key = run_key(run.id)
+        item = self._item(
+            key,
+            id=run.id,
+            model=run.model,
+            revision=run.revision,
+            by=run.by,
+            created=run.created.isoformat(),
+            state=run.state.value,
+            stop_by=run.stop_by,
+            error=run.error,
+            **self._keep(key[0], run.request.model_dump_json()),
+        )
+        way = (model_key(run.model)[0], join("RUN", numbered(run.revision), run.id))
+        if self._table.write(Put(item, NEW), Put(self._item(way, run=run.id))):
+            return run
+        return self.run(run.id)
+
+    def run(self, id_: str) -> RunEntry:
+        """See Records."""
+        from agent.domain.request import Request
+
+        item = self._table.get(run_key(id_))
+        if item is None:
+            raise NotFound("I do not know this run any more.")
+        return RunEntry(
+            id=item["id"],
+            model=item["model"],
+            revision=item["revision"],
+            by=item["by"],
+            created=datetime.fromisoformat(item["created"]),
+            request=Request.model_validate_json(self._body(item)),
+            state=RunState(item["state"]),
+            stop_by=item["stop_by"],
+            error=item["error"],
+        )
+
+    def set_run(self, id_: str, state: RunState, error: str = "") -> None:
+        """See Records."""
+        self._table.write(Update(run_key(id_), {"state": state.value, "error": error}))
+
+    def stop_run(self, model: str, revision: int, by: str) -> bool:
+        """See Records."""
+        states = {"queued": RunState.QUEUED.value, "running": RunState.RUNNING.value}
+        runs = self._table.query(model_key(model)[0], join("RUN", numbered(revision), ""))
+        stopped = [
+            self._table.write(Update(run_key(str(item["run"])), {"stop_by": by}, when=RUNNING, values=states))
+            for item in runs
+        ]
+        return any(stopped)
+
+    def save_revision(self, model: ThreatModel) -> None:
+        """See Records."""
+        partition = model_key(model.id)[0]
+        key = (partition, join("REVISION", numbered(model.revision)))
+        new = Put(self._item(key, **self._keep(partition, model.model_dump_json())), NEW)
+        number = {"revision": model.revision}
+        latest = Update(model_key(model.id), number, when=LATER, values=number)
+        if not self._table.write(new, latest):  # one of them stands already, or there is no such entry
+            self._table.write(new)
+            self._table.write(latest)
+        self._prolong(model.id)
+
+    def revision(self, id_: str, number: int | None = None) -> ThreatModel:
+        """See Records."""
+        from agent.domain.model import ThreatModel
+
+        partition = model_key(id_)[0]
+        if number is None:
+            latest = self._table.query(partition, join("REVISION", ""), backwards=True, page=1)
+            item = next(latest, None)
+        else:
+            item = self._table.get((partition, join("REVISION", numbered(number))))
+        if item is None:
+            raise NotFound(
+                "There is no threat model in this thread yet. Drop a diagram here, or press Start."
+            )
+        return ThreatModel.model_validate_json(self._body(item))
+
+    def add_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
+        """See Records; up to a hundred of one model are one transaction."""
+        by_model: dict[str, dict[str, Verdict]] = {}
+        for verdict in verdicts:
+            by_model.setdefault(verdict.model, {}).setdefault(verdict.id, verdict)
+        for model, by_id in by_model.items():
+            left = iter(by_id.values())
+            while some := list(islice(left, AT_ONCE)):
+                self._add_verdicts(model, some)
+            self._prolong(model)
+
+    def _add_verdicts(self, model: str, verdicts: list[Verdict]) -> None:
+        partition = model_key(model)[0]
+        last = self._table.count_up((partition, "SEQUENCE"), "seq", len(verdicts), self._expiry())
+        first = last - len(verdicts) + 1
+        puts = [
+            Put(self._item((partition, join("VERDICT", v.id)), seq=first + n, body=v.model_dump_json()), NEW)
+            for n, v in enumerate(verdicts)
+        ]
+        while puts and not self._table.write(*puts):
+            known = {
+                str(item["SK"]) for item in self._table.get_many((p.item["PK"], p.item["SK"]) for p in puts)
+            }
+            puts = [p for p in puts if p.item["SK"] not in known]
+
+    def verdicts(self, id_: str) -> tuple[Verdict, ...]:
+        """See Records."""
+        from agent.domain.verdict import Verdict
+
+        items = sorted(self._table.query(model_key(id_)[0], join("VERDICT", "")), key=lambda i: int(i["seq"]))
+        return tuple(Verdict.model_validate_json(item["body"]) for item in items)
+
+    def delivered(self, delivery: str) -> bool:
+        """See Records."""
+        return self._table.get(delivery_key(delivery)) is not None
+
+    def record_delivery(self, delivery: str) -> None:
+        """See Records; of two that record the same at the same time, one writes."""
+        key = delivery_key(delivery)
+        until = int(self._clock()) + DELIVERY_DAYS * DAY
+        self._table.write(Put({"PK": key[0], "SK": key[1], TTL: until}, NEW))
+
+    def begin_post(self, key: str, channel: str) -> Post:
+        """See Records; of two that begin the same at the same time, one is told NEW."""
+        known = self._table.put_or_see(self._item(post_key(key), post=key, channel=channel, ts=""))
+        return Post(key=key, state=PostState.NEW, channel=channel) if known is None else _as_post(known)
+
+    def finish_post(self, key: str, ts: str) -> None:
+        """See Records."""
+        self._table.write(Update(post_key(key), {"ts": ts, **self._expiry()}))
+
+    def post(self, key: str) -> Post | None:
+        """See Records; a message that is looked for is about to change, and is remembered for longer."""
+        item = self._table.get(post_key(key))
+        if item is None:
+            return None
+        if self._aged(item):
+            self._table.write(Update(post_key(key), self._expiry()))
+        return _as_post(item)
+
+    def warm(self) -> None:
+        """Load and make now what the first call would: Lambda does so before it is asked anything."""
+        self._table.warm()
+
+    def close(self) -> None:
+        """See Records."""
+        self._table.close()
+
+    def _item(self, key: Key, **attributes: str | int | bytes) -> Item:
+        return {"PK": key[0], "SK": key[1], **attributes, **self._expiry()}
+
+    def _expiry(self) -> dict[str, int]:
+        return {TTL: int(self._clock()) + self._retention} if self._retention else {}
+
+    def _aged(self, item: Item) -> bool:
+        """Whether the item's expiry was last moved more than a day ago."""
+        return bool(self._retention) and int(item[TTL]) < self._clock() + self._retention - DAY
+
+    def _prolong(self, id_: str) -> None:
+        """Move the expiry of the model and of all that belongs to it.
+
+        The entry's comes last, so that a kill in between is made good by the next change.
+        """
+        entry = self._table.get(model_key(id_))
+        if entry is None or not self._aged(entry):
+            return
+        keys = [(str(i["PK"]), str(i["SK"])) for i in self._table.query(model_key(id_)[0], "")]
+        others = [k for k in keys if k != model_key(id_)]
+        for key in (*others, *ways(self._entry(entry)), model_key(id_)):
+            self._table.write(Update(key, self._expiry()))
+
+    def _keep(self, partition: str, text: str) -> dict[str, str | int | bytes]:
+        """The attributes that hold a body, after its pieces are written when it needs any."""
+        packed = zlib.compress(text.encode(), 6)
+        if len(packed) <= self._piece:
+            return {"body": packed, "sha256": "", "pieces": 0}
+        sha256 = hashlib.sha256(packed).hexdigest()
+        pieces = [packed[start : start + self._piece] for start in range(0, len(packed), self._piece)]
+        for number, piece in enumerate(pieces):
+            key = (partition, join("BODY", sha256, numbered(number)))
+            self._table.write(Put(self._item(key, body=piece)))
+        return {"body": b"", "sha256": sha256, "pieces": len(pieces)}
+
+    def _body(self, item: Item) -> bytes:
+        packed = bytes(item["body"])
+        if item["pieces"]:
+            pieces = self._table.query(str(item["PK"]), join("BODY", item["sha256"], ""))
+            packed = b"".join(bytes(piece["body"]) for piece in pieces)
+        return zlib.decompress(packed)
+
+    def _entry(self, item: Item) -> ModelEntry:
+        from agent.domain.request import Request
+
+        return ModelEntry(
+            id=item["id"],
+            workspace=item["workspace"],
+            channel=item["channel"],
+            thread=item["thread"],
+            link=item["link"],
+            owner=item["owner"],
+            created=datetime.fromisoformat(item["created"]),
+            request=Request.model_validate_json(self._body(item)),
+            revision=item["revision"],
+        )
+
+
+def _as_post(item: Item) -> Post:
+    state = PostState.DONE if item["ts"] else PostState.UNSURE
+    return Post(key=item["post"], state=state, channel=item["channel"], ts=item["ts"])

@@ -1,0 +1,113 @@
+"""Statements that the rules understand for certain, and those that they leave alone."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+from agent.analysts.rules import RulesAnalyst
+from agent.artifacts import MemoryArtifacts
+from agent.conversation.proposing import noted
+from agent.domain.model import ThreatModel
+from agent.domain.request import Attachment, Request
+from agent.domain.system import Known
+from agent.graph import Agent, Task
+
+SHOP = b"""flowchart LR
+  buyer([Buyer]) -->|HTTPS| web[Web shop]
+  clerk([Clerk]) -->|HTTP| desk[Clerk desk]
+  web -->|REST, JWT| api[Orders API]
+  desk -->|REST| api
+  api -->|SQL| db[(Orders DB)]
+  api -->|events| mail[Mail job]
+  mail -->|status| api
+  payer([Payment provider]) -->|webhook| api
+"""
+DESK = "clerk-desk--orders-api--rest"
+
+
+@pytest.fixture(scope="module")
+def request_() -> Request:
+    """What the shop's model is made from."""
+    digest = hashlib.sha256(SHOP).hexdigest()
+    return Request(
+        title="Shop", attachments=(Attachment(name="shop.mmd", key=digest, sha256=digest, size=len(SHOP)),)
+    )
+
+
+@pytest.fixture(scope="module")
+def shop(request_: Request) -> ThreatModel:
+    """The shop's model, by rules alone."""
+    artifacts = MemoryArtifacts()
+    artifacts.put(request_.attachments[0].key, SHOP)
+    agent = Agent(artifacts=artifacts, analysts=(RulesAnalyst(),), store=None)
+    return agent.run(Task(run="r", model="tm-1", revision=1, request=request_))
+
+
+@pytest.mark.parametrize(
+    ("said", "control", "state", "about"),
+    [
+        ("we already have mTLS between the clerk desk and the orders API", "mutual_tls", Known.YES, [DESK]),
+        ("The Orders DB is encrypted at rest", "encryption_at_rest", Known.YES, ["orders-db"]),
+        ("we sign the webhook", "signature", Known.YES, ["payment-provider--orders-api--webhook"]),
+        (
+            "We use mTLS between the Mail job and the Orders API",
+            "mutual_tls",
+            Known.YES,
+            ["orders-api--mail-job--events", "mail-job--orders-api--status"],
+        ),
+    ],
+)
+def test_what_and_where_are_told_for_certain(
+    shop: ThreatModel, request_: Request, said: str, control: str, state: Known, about: list[str]
+) -> None:
+    """A control that is named on parts that are named becomes a proposal for each of them."""
+    found = noted(said, shop, request_)
+
+    assert found is not None
+    assert [(p.control, p.state, p.about) for p in found.proposals] == [(control, state, a) for a in about]
+    assert {c.id for c in found.reply.citations} >= set(about)
+    assert "before somebody confirms" in found.reply.paragraphs[0]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "we already use mTLS there",
+        "we use mTLS on the Orders API",
+        "we have no backups of the Orders DB",
+        "we should encrypt the Orders DB at rest",
+        "maybe we sign the webhook",
+        "does the desk use mTLS?",
+        "we use mTLS and have a rate limit between the clerk desk and the orders API",
+        "we do nightly things",
+    ],
+)
+def test_what_is_not_certain_is_not_proposed(shop: ThreatModel, request_: Request, said: str) -> None:
+    """Without a place, with several controls, with doubts or as a question: nothing."""
+    assert noted(said, shop, request_) is None
+
+
+def test_there_is_what_was_spoken_of_last(shop: ThreatModel, request_: Request) -> None:
+    """The latest message that names parts says where “there” is; one that names several says nothing."""
+    desk = "who can reach the Orders API from the Clerk desk?"
+    found = noted("we already use mTLS there", shop, request_, ["tell me of the Mail job", desk, "thank you"])
+    assert found is not None
+    assert [p.about for p in found.proposals] == [DESK]
+    assert noted("we already use mTLS there", shop, request_, [desk, "and the Orders API?"]) is None
+
+
+def test_a_threat_that_is_named_says_where(shop: ThreatModel, request_: Request) -> None:
+    """“T-007: we use mTLS for that” is about the flow that the threat stands on."""
+    flows = {f.id for f in shop.system.flows}
+    threat = next(t for t in shop.threats if len(t.targets) == 1 and t.targets[0] in flows)
+    found = noted(f"we already use mTLS for {threat.id}", shop, request_)
+    assert found is not None
+    assert [p.about for p in found.proposals] == list(threat.targets)
+
+
+def test_the_same_statement_is_the_same_proposal(shop: ThreatModel, request_: Request) -> None:
+    """Said twice, it has one id and one text."""
+    one, other = (noted("we sign the webhook", shop, request_) for _ in range(2))
+    assert one == other

@@ -1,0 +1,28 @@
+"""What a person reads of the acceptance of threats."""
+
+from __future__ import annotations
+
+from agent.domain.acceptance import Acceptance
+from agent.domain.threat import Origin
+from bot.render.limits import problems
+from bot.render.stats import stats
+from tests.bot.render import reader
+
+RULES = Acceptance(origin=Origin.RULES, proposed=42, accepted=12, dismissed=4)
+MODEL = Acceptance(origin=Origin.MODEL, prompts="3", proposed=9)
+
+
+def test_each_proposer_has_a_line_with_its_rate() -> None:
+    """Rules, and a language model under each version of its prompts; nothing judged, no rate."""
+    message = stats(2, [RULES, MODEL])
+    text = reader.text(message.blocks)
+
+    assert "2 threat models" in text
+    assert "Rules: 42 proposed, 12 accepted, 4 dismissed, 26 to review · 75% of the judged accepted" in text
+    assert "Language model, prompts 3: 9 proposed, 0 accepted, 0 dismissed, 9 to review" in text
+    assert problems(message.post(), "message") == []
+
+
+def test_nothing_proposed_says_what_to_do() -> None:
+    """A channel without threat models learns how to start one."""
+    assert "/threatmodel new" in stats(0, []).text

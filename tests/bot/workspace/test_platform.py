@@ -1,0 +1,164 @@
+"""What several workspaces behind one Web API promise: OAuth as Slack has it, and a token for each."""
+
+from collections.abc import Iterator
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.workspace import Workspace
+from bot.workspace.errors import Refused
+from bot.workspace.platform import CODE_SECONDS, TOKEN_SECONDS, Client, Platform, PlatformServer
+from tests.bot.workspace.conftest import FakeClock, Fetch
+
+BACK = "https://bot.example.com/back"
+ASKED = {"client_id": "1.2", "scope": "chat:write,commands", "state": "s t", "redirect_uri": BACK}
+
+
+@pytest.fixture
+def platform(clock: FakeClock) -> Platform:
+    """Two workspaces and one app."""
+    teams = [{"id": f"T0{name}", "domain": name.lower(), "name": name} for name in ("NORTH", "SOUTH")]
+    made = [Workspace(signing_secret="s", bot_token="unused", clock=clock, team=team) for team in teams]
+    return Platform(made, Client("1.2", "shh", (BACK,)), clock)
+
+
+@pytest.fixture
+def served(platform: Platform) -> Iterator[PlatformServer]:
+    """Over HTTP."""
+    with PlatformServer(platform) as server:
+        yield server
+
+
+@pytest.fixture
+def slack(served: PlatformServer) -> WebClient:
+    """The real client, without a token."""
+    return WebClient(base_url=served.api_url, timeout=5)
+
+
+def code(platform: Platform, team: str = "T0NORTH") -> str:
+    """What Ada's consent gives."""
+    return platform.consent(team, "ada", ASKED).partition("code=")[2].partition("&")[0]
+
+
+def exchange(slack: WebClient, given: str, **other: str) -> dict[str, object]:
+    """oauth.v2.access with the app's own client, unless said otherwise."""
+    about = {"client_id": "1.2", "client_secret": "shh", "redirect_uri": BACK} | other
+    answer = slack.oauth_v2_access(code=given, **about)
+    assert isinstance(answer.data, dict)
+    return answer.data
+
+
+def refused(call: object) -> str:
+    """Slack's word."""
+    assert isinstance(call, pytest.ExceptionInfo)
+    return str(call.value.response["error"])
+
+
+def test_a_code_is_exchanged_for_a_token(platform: Platform, slack: WebClient) -> None:
+    """The answer has what Slack's has: token, scopes, bot user, workspace, and who consented."""
+    answer = exchange(slack, code(platform))
+
+    assert answer["team"] == {"id": "T0NORTH", "name": "NORTH"}
+    assert answer["scope"] == "chat:write,commands"
+    assert answer["authed_user"] == {"id": "U0ADA"}
+    assert answer["bot_user_id"] == "U0THREATBOT"
+    assert (answer["enterprise"], answer["is_enterprise_install"]) == (None, False)
+    assert "refresh_token" not in answer
+
+
+def test_a_token_opens_its_own_workspace(platform: Platform, slack: WebClient) -> None:
+    """The same address answers for each workspace, by the token, and for nobody without one."""
+    for team in ("T0NORTH", "T0SOUTH"):
+        token = str(exchange(slack, code(platform, team))["access_token"])
+        assert slack.auth_test(token=token)["team_id"] == team
+    with pytest.raises(SlackApiError) as call:
+        slack.auth_test(token="unused")
+
+    assert refused(call) == "invalid_auth"
+
+
+@pytest.mark.parametrize(
+    ("other", "word"),
+    [
+        ({"client_id": "9.9"}, "invalid_client_id"),
+        ({"client_secret": "guess"}, "bad_client_secret"),
+        ({"redirect_uri": "https://elsewhere.example.com"}, "bad_redirect_uri"),
+        ({"code": "made up"}, "invalid_code"),
+    ],
+)
+def test_what_slack_refuses(platform: Platform, slack: WebClient, other: dict[str, str], word: str) -> None:
+    """A wrong client, secret, redirect URL or code is refused with Slack's word."""
+    given = other.pop("code", "") or code(platform)
+    with pytest.raises(SlackApiError) as call:
+        exchange(slack, given, **other)
+
+    assert refused(call) == word
+
+
+def test_a_code_is_good_once_and_for_ten_minutes(
+    platform: Platform, slack: WebClient, clock: FakeClock
+) -> None:
+    """A used code and an old one are refused."""
+    used, old = code(platform), code(platform)
+    exchange(slack, used)
+    with pytest.raises(SlackApiError) as again:
+        exchange(slack, used)
+    clock.now += CODE_SECONDS + 1
+    with pytest.raises(SlackApiError) as late:
+        exchange(slack, old)
+
+    assert refused(again) == "code_already_used"
+    assert refused(late) == "invalid_code"
+
+
+def test_a_rotated_token_ends_and_is_renewed(platform: Platform, slack: WebClient, clock: FakeClock) -> None:
+    """After twelve hours a token is expired; its refresh token gives the next one, once."""
+    platform.client.rotates = True
+    first = exchange(slack, code(platform))
+    clock.now += TOKEN_SECONDS
+    with pytest.raises(SlackApiError) as call:
+        slack.auth_test(token=str(first["access_token"]))
+    renew = {"grant_type": "refresh_token", "refresh_token": str(first["refresh_token"])}
+    second = slack.oauth_v2_access(client_id="1.2", client_secret="shh", **renew)
+    with pytest.raises(SlackApiError) as twice:
+        slack.oauth_v2_access(client_id="1.2", client_secret="shh", **renew)
+
+    assert refused(call) == "token_expired"
+    assert slack.auth_test(token=str(second["access_token"]))["team_id"] == "T0NORTH"
+    assert refused(twice) == "invalid_refresh_token"
+
+
+def test_the_app_takes_itself_out(platform: Platform, slack: WebClient) -> None:
+    """apps.uninstall ends the token of that workspace and of no other."""
+    north, south = (str(exchange(slack, code(platform, t))["access_token"]) for t in ("T0NORTH", "T0SOUTH"))
+    slack.apps_uninstall(client_id="1.2", client_secret="shh", token=north)
+    with pytest.raises(SlackApiError) as call:
+        slack.auth_test(token=north)
+
+    assert refused(call) == "token_revoked"
+    assert slack.auth_test(token=south)["ok"]
+
+
+def test_only_the_apps_own_addresses_are_sent_back_to(platform: Platform) -> None:
+    """A stranger's client or redirect URL is refused before anybody is asked."""
+    with pytest.raises(Refused, match="bad_redirect_uri"):
+        platform.consent("T0NORTH", "ada", ASKED | {"redirect_uri": "https://elsewhere.example.com"})
+    with pytest.raises(Refused, match="invalid_client_id"):
+        platform.deny(ASKED | {"client_id": "9.9"})
+
+
+def test_the_page_asks_and_sends_back(served: PlatformServer, fetch: Fetch) -> None:
+    """The page names the workspaces; Allow goes back with a code, Cancel with access_denied."""
+    page = f"{served.url}/oauth/v2/authorize?client_id=1.2&scope=chat:write&state=s+t"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    asked = fetch(page).body.decode()
+    allowed = fetch(page, b"team=T0SOUTH&person=dana", form)
+    denied = fetch(page, b"team=", form)
+    stranger = fetch(page.replace("1.2", "9.9"), b"team=T0SOUTH", form)
+
+    assert "Allow in NORTH" in asked
+    assert "Allow in SOUTH" in asked
+    assert allowed.headers["location"] == f"{BACK}?code=code.T0SOUTH.1&state=s+t"
+    assert denied.headers["location"] == f"{BACK}?error=access_denied&state=s+t"
+    assert (stranger.status, b"invalid_client_id" in stranger.body) == (400, True)
