@@ -87,7 +87,7 @@ def test_the_queue_says_of_itself_what_the_template_asks_for(
     made = aws_double.sqs.get_queue_attributes(QueueUrl=outputs["QueueUrl"], AttributeNames=["All"])[
         "Attributes"
     ]
-    assert json.loads(made["RedrivePolicy"])["maxReceiveCount"] == 4
+    assert json.loads(made["RedrivePolicy"])["maxReceiveCount"] == 10
     assert made["VisibilityTimeout"] == "960"
     assert "KmsMasterKeyId" in made
 
