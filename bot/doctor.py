@@ -33,7 +33,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
     """Every finding, in the order a newcomer would mend them. Makes the data folder, changes nothing else."""
     return tuple(
         finding
-        for look in (_secret, _token, _slack, _data, _catalog, _knowledge, _queue)
+        for look in (_secret, _token, _slack, _data, _catalog, _knowledge, _model, _queue)
         for finding in look(settings)
     )
 
@@ -52,7 +52,9 @@ def _secret(settings: Settings) -> Iterator[Finding]:
 
 def _token(settings: Settings) -> Iterator[Finding]:
     token = settings.slack_bot_token.get_secret_value()
-    if not token:
+    if settings.slack_client_id:
+        yield Finding("Slack bot token", good=True, seen="not needed: workspaces install the app themselves")
+    elif not token:
         yield Finding(
             "Slack bot token",
             good=None,
@@ -130,6 +132,26 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         sources = ", ".join(f"{name} {n}" for name, n in sorted(counts.items()))
         mend = "`threatbot knowledge reindex` gives them theirs." if "without a vector" in described else ""
         yield Finding("Knowledge", good=True, seen=f"{described} ({sources})", mend=mend)
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    """The language model as far as it can be told without asking it."""
+    if settings.analyst == "rules":
+        mend = "To let a language model join the rules: THREATBOT_ANALYST=model."
+        yield Finding("Language model", good=None, seen="none: the rules work alone", mend=mend)
+        return
+    from agent.analysts.chat.base import Role
+    from agent.analysts.chat.models import ChatModels
+
+    try:
+        place = ChatModels(settings.models).model(Role.THINKING).place
+    except ThreatbotError as error:
+        yield Finding("Language model", good=False, seen=error.message, mend="The rules work without it.")
+        return
+    where = place.endpoint or place.region
+    yield Finding(
+        "Language model", good=True, seen=f"{place.model}{f' at {where}' if where else ''}, not asked yet"
+    )
 
 
 def _queue(settings: Settings) -> Iterator[Finding]:

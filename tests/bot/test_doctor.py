@@ -70,3 +70,25 @@ def test_an_opensearch_that_is_away_is_named(tmp_path: Path) -> None:
 
     assert found(findings, "Knowledge").good is False
     assert "THREATBOT_KNOWLEDGE_URL" in found(findings, "Knowledge").mend
+
+
+def test_the_language_model_is_told_without_asking_it(tmp_path: Path) -> None:
+    """Off, made, or not to be made: each says so, and what to do."""
+    off = found(examine(settings(tmp_path)), "Language model")
+    made = settings(
+        tmp_path,
+        analyst="model",
+        model_region="eu-central-1",
+        model_endpoint_url="http://127.0.0.1:9",
+        model_aws_access_key_id="AKIADOUBLE",
+        model_aws_secret_access_key="not-a-secret",
+    )
+    wrong = settings(
+        tmp_path, analyst="model", model_thinking="nobody:nothing", model_endpoint_url="http://127.0.0.1:9"
+    )
+
+    assert off.good is None
+    assert "THREATBOT_ANALYST" in off.mend
+    assert found(examine(made), "Language model").good is True
+    assert "claude" in found(examine(made), "Language model").seen
+    assert found(examine(wrong), "Language model").good is False

@@ -60,8 +60,8 @@ def test_a_poor_model_degrades_the_result_and_never_the_run(server: str) -> None
         model_api_key=SecretStr("none"),
         model_structured="json_schema",
         model_parallel=1,
-        model_timeout_seconds=90,
-        model_budget_seconds=240,
+        model_timeout_seconds=60,
+        model_budget_seconds=120,
         model_attempts=1,
     )
     models = ChatModels(settings)
