@@ -37,13 +37,14 @@ from agent.domain.usage import Usage
 from agent.errors import Cancelled, NothingToRead
 from agent.nodes.find import find
 from agent.nodes.merge import Merged, merge
-from agent.nodes.read import DESCRIPTION, read_attachment, read_description
+from agent.nodes.read import read_attachment, read_description
 from agent.nodes.retrieve import retrieve
 from agent.nodes.review import review
 from agent.nodes.score import score
 from agent.nodes.summarise import summarise
 from agent.nodes.understand import Seen, see, understand
 from agent.outcomes import with_outcomes
+from agent.tally import Tally
 from knowledge.stores.base import KnowledgeStore, StoreError
 
 if TYPE_CHECKING:
@@ -138,12 +139,12 @@ class Agent:
         start: State | None = None if begun.metadata else {"task": task.dump()}
         with self._at_work(task, values, cancelled):
             steps = self._graph.stream(start, config, stream_mode=["updates", "custom"], durability="sync")
-            yield from self._driven(steps, _Tally(values), cancelled)
+            yield from self._driven(steps, Tally(values, _latest(values)), cancelled)
             after = self._graph.get_state(config)
             ended = "model" in after.values and not after.next
             yield ThreatModel.load(after.values["model"]) if ended else self._partial(config, task)
 
-    def _driven(self, steps: Any, tally: _Tally, cancelled: Callable[[], bool]) -> Iterator[Progress]:
+    def _driven(self, steps: Any, tally: Tally, cancelled: Callable[[], bool]) -> Iterator[Progress]:
         """Progress until the end, or until somebody has asked to stop and no branch is under way."""
         for mode, step in steps:
             if mode == "custom":
@@ -252,9 +253,7 @@ class _Nodes:
         except NothingToRead:
             return  # the pictures may show one
         found = merge(system, self._by_rules(request, system), None).threats
-        first = Progress(
-            stage=Stage.UNDERSTAND, detail=size_of(system), threats=len(found), first=found[:FIRST]
-        )
+        first = Progress(stage=Stage.UNDERSTAND, detail=system.size, threats=len(found), first=found[:FIRST])
         get_stream_writer()(first.dump())
 
     def _by_rules(self, request: Request, system: System) -> list[Findings]:
@@ -414,61 +413,3 @@ def _build(nodes: _Nodes) -> StateGraph[State]:
     graph.add_conditional_edges("review", nodes.after_review, ["find", "summarise"])
     graph.add_edge("summarise", END)
     return graph
-
-
-class _Tally:
-    """Counts a run's steps into progress; picks up where a resumed run stands."""
-
-    def __init__(self, state: State) -> None:
-        self._areas = len(state.get("context", {}).get("areas", []))
-        self._looked = len(state.get("findings", []))
-        self._at = {area: len(f["findings"]["threats"]) for area, f in _latest(state).items()}
-        self._threats = sum(self._at.values())
-
-    def count(self, node: str, update: dict[str, Any]) -> Iterator[Progress]:
-        """The progress that one node's update amounts to."""
-        if node not in set(Stage):
-            return
-        stage = Stage(node)
-        yield Progress(stage=stage, detail=self._detail(stage, update), threats=self._threats)
-
-    def _detail(self, stage: Stage, update: dict[str, Any]) -> str:  # noqa: PLR0911 - one return a stage
-        match stage:
-            case Stage.READ:
-                source = str(update["fragments"][0]["fragment"]["source"])
-                return "" if source == DESCRIPTION else source
-            case Stage.UNDERSTAND:
-                return size_of(System.load(update["system"]))
-            case Stage.RETRIEVE:
-                self._areas = len(update["context"]["areas"])
-                count = sum(len(p) for p in update["context"]["passages"].values())
-                return update["context"]["trouble"] or _count(count, "passage")
-            case Stage.FIND:
-                self._looked += 1
-                found = update["findings"][0]["findings"]
-                self._at[found["area"]] = len(found["threats"])
-                self._threats = sum(self._at.values())
-                return f"{min(self._looked, self._areas)} of {_count(self._areas, 'area')} looked at"
-            case Stage.MERGE:
-                self._threats = len(update["merged"]["threats"])
-                return f"{_count(self._threats, 'threat')} without duplicates"
-            case Stage.REVIEW:
-                cells = Coverage.load(update["reviewed"]["coverage"]).cells
-                return f"{sum(c.covered for c in cells)} of {len(cells)} cells covered"
-            case Stage.SCORE | Stage.SUMMARISE:
-                return ""
-
-
-def size_of(system: System) -> str:
-    """Such as "10 elements, 10 flows, 1 boundary"."""
-    return ", ".join(
-        (
-            _count(len(system.elements), "element"),
-            _count(len(system.flows), "flow"),
-            _count(len(system.boundaries), "boundary", "boundaries"),
-        )
-    )
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from agent.domain.base import Value
+from agent.domain.text import counted
 
 
 class ElementKind(StrEnum):
@@ -224,6 +225,17 @@ class System(Value):
     """What the readers could not take over, one sentence each, naming the file."""
     remarks: tuple[Remark, ...] = Field(default=(), repr=False)
     """What the texts say, sentence by sentence, so that patterns can ask what an element is said to do."""
+
+    @property
+    def size(self) -> str:
+        """Such as "10 elements, 10 flows, 1 boundary"."""
+        return ", ".join(
+            (
+                counted(len(self.elements), "element"),
+                counted(len(self.flows), "flow"),
+                counted(len(self.boundaries), "boundary", "boundaries"),
+            )
+        )
 
     def element(self, id_: str) -> Element:
         """The element with this id; KeyError when there is none."""

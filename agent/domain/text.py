@@ -1,4 +1,4 @@
-"""Text that strangers wrote, cleaned of what nobody can see."""
+"""Text that strangers wrote, cleaned of what nobody can see; and numbers with their nouns."""
 
 from __future__ import annotations
 
@@ -19,3 +19,8 @@ def clean(text: str) -> str:
 def one_line(text: str) -> str:
     """The cleaned text with every run of white space as one space; may be empty."""
     return " ".join(clean(text).split())
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Such as "1 threat" or "2,000 threats"."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.domain.model import Summary, ThreatModel
+from agent.domain.text import counted
 from agent.domain.threat import Severity
 
 PRESSING = 3
@@ -21,7 +22,7 @@ def summarise(model: ThreatModel, *, trouble: str = "", unasked: Sequence[str] =
     """
     counts = {s: sum(t.severity is s for t in model.threats) for s in reversed(Severity)}
     worded = ", ".join(f"{n} {s.value}" for s, n in counts.items() if n)
-    threats = "1 threat" if len(model.threats) == 1 else f"{len(model.threats)} threats"
+    threats = counted(len(model.threats), "threat")
     summary = Summary(
         headline=f"{threats}: {worded}" if worded else "No threat was found",
         pressing=tuple(t.title for t in model.threats[:PRESSING]),
@@ -62,6 +63,5 @@ def _failures(model: ThreatModel, unasked: Sequence[str]) -> Iterator[str]:
 def _taken(model: ThreatModel) -> str:
     used = model.usage
     cost = "at a price not known" if used.cost is None else f"about ${used.cost:.2f} at list prices"
-    calls = "1 call" if used.calls == 1 else f"{used.calls} calls"
-    took = f"{calls}, {used.tokens:,} tokens, {cost}"
+    took = f"{counted(used.calls, 'call')}, {used.tokens:,} tokens, {cost}"
     return f"The language model took {took} (prompts version {model.prompts})."

@@ -34,25 +34,14 @@ def reading(model: ThreatModel, answers: Sequence[Answer] = ()) -> Message:
     """The message with the system as read; `answers` given so far stand in place of their buttons."""
     system = model.system
     told = [
-        section(said("How I read it: ", "bold"), said(size_of(system))),
+        section(said("How I read it: ", "bold"), said(system.size)),
         *bullets([said(f"{led}: ", "bold"), said(names)] for led, names in _contents(system)),
         *_several("I assumed:", (a.text for a in system.assumptions), _ASSUMED),
         *_several("I could not take over:", system.warnings, _UNREAD),
     ]
     questions = model.questions[:QUESTIONS]
     blocks = [block(*told), *_asked(model, questions, {a.question: a for a in answers})]
-    return Message(fallback(f"How I read {model.title}: {size_of(system)}"), tuple(blocks))
-
-
-def size_of(system: System) -> str:
-    """Such as "10 elements, 10 flows, 1 boundary"."""
-    return ", ".join(
-        (
-            count(len(system.elements), "element"),
-            count(len(system.flows), "flow"),
-            count(len(system.boundaries), "boundary", "boundaries"),
-        )
-    )
+    return Message(fallback(f"How I read {model.title}: {system.size}"), tuple(blocks))
 
 
 def _contents(system: System) -> list[tuple[str, str]]:
