@@ -23,7 +23,7 @@ class Tally:
         self._areas = len(state.get("context", {}).get("areas", []))
         self._looked = len(state.get("findings", []))
         self._at = {area: len(f["findings"]["threats"]) for area, f in latest.items()}
-        self._threats = sum(self._at.values())
+        self._threats = len(state["merged"]["threats"]) if "merged" in state else sum(self._at.values())
 
     def count(self, node: str, update: dict[str, Any]) -> Iterator[Progress]:
         """The progress that one node's update amounts to."""

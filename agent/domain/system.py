@@ -274,6 +274,10 @@ class Fact(Value):
     evidence: Evidence
 
 
+UNREADABLE = "unreadable"
+"""The format of a fragment whose file no reader took; its warning says why."""
+
+
 class SystemFragment(Value):
     """What one reader found in one file or text; `agent.nodes.understand` joins fragments to a system."""
 

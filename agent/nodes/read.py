@@ -7,7 +7,7 @@ from agent.diagrams.base import SourceFile
 from agent.diagrams.prose import read_prose
 from agent.diagrams.registry import read_file
 from agent.domain.request import Attachment
-from agent.domain.system import SystemFragment
+from agent.domain.system import UNREADABLE, SystemFragment
 from agent.errors import InputError
 
 DESCRIPTION = "description"
@@ -19,7 +19,7 @@ def read_attachment(attachment: Attachment, artifacts: Artifacts) -> SystemFragm
     try:
         return read_file(SourceFile(attachment.name, artifacts.get(attachment.key)))
     except InputError as error:
-        return SystemFragment(source=attachment.name, format="unreadable", warnings=(error.message,))
+        return SystemFragment(source=attachment.name, format=UNREADABLE, warnings=(error.message,))
 
 
 def read_description(text: str) -> SystemFragment:

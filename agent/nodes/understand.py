@@ -9,7 +9,7 @@ from agent.artifacts import Artifacts
 from agent.domain.base import Value
 from agent.domain.model import Drawing
 from agent.domain.request import Request
-from agent.domain.system import Question, System, SystemFragment
+from agent.domain.system import UNREADABLE, Question, System, SystemFragment
 from agent.errors import AnalystError, NothingToRead
 from agent.understanding import understand as join
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from agent.analysts.filled.pictures import Picture
     from agent.analysts.model_run import ModelRun
 
-UNREADABLE = "unreadable"
-"""The format of a fragment whose file no reader took; its warning says why."""
 CORRECTED = ".mmd"
 """A file with a picture's name and this behind it says what the picture shows, and stands in its place."""
 

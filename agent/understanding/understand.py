@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from agent.diagrams.prose import read_prose
 from agent.domain.request import Answer
-from agent.domain.system import Boundary, Fact, System, SystemFragment
+from agent.domain.system import UNREADABLE, Boundary, Fact, System, SystemFragment
 from agent.errors import NothingToRead
 from agent.understanding.answers import apply_answers
 from agent.understanding.assets import value
@@ -176,7 +176,7 @@ def _refusal(
 ) -> str:
     """Says what was read and what could not be, and asks two questions whose answers would do."""
     shown = [f'{f.source} ("{_shortened(f.text)}")' for f in said if f.text.strip()]
-    shown += [f.source for f in fragments if not f.text.strip()]
+    shown += [f.source for f in fragments if not f.text.strip() and f.format != UNREADABLE]
     read = ", ".join(dict.fromkeys(shown)) or "no text and no diagram"
     trouble = "".join(f"{w} " for w in warnings[:_TROUBLES])
     return (

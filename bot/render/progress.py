@@ -71,7 +71,7 @@ def headline(
     title: str, events: Sequence[Progress], state: RunState, seconds: float | None, reason: str
 ) -> str:
     """The plan's title: what is being done, and at the end what came of it."""
-    found = count(max((e.threats for e in events), default=0), "threat")
+    found = count(_found(events, state), "threat")
     took = f" in {seconds:.1f} s" if seconds is not None else ""
     match state:
         case RunState.QUEUED:
@@ -84,6 +84,13 @@ def headline(
             return f"Stopped{took}: {found} until then"
         case RunState.FAILED:
             return f"Failed{took}: {line(reason, 150, 'no reason given')}"
+
+
+def _found(events: Sequence[Progress], state: RunState) -> int:
+    """Until the end the most that was found so far; at the end what is left without repetitions."""
+    if state is RunState.DONE and events:
+        return events[-1].threats
+    return max((e.threats for e in events), default=0)
 
 
 def _standing(stage: Stage, events: Sequence[Progress], state: RunState) -> tuple[str, str]:

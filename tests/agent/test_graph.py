@@ -125,6 +125,17 @@ def test_nothing_recognised_is_said_not_invented(agent: Agent, artifacts: Memory
         agent.run(task(request(artifacts, ("notes.txt", "Lunch is at noon on Fridays."))))
 
 
+def test_a_refusal_does_not_claim_to_have_read_what_it_could_not(
+    agent: Agent, artifacts: MemoryArtifacts
+) -> None:
+    """A file that no reader takes is named once, with its reason."""
+    with pytest.raises(NothingToRead) as refused:
+        agent.run(task(request(artifacts, ("empty.mmd", " "))))
+
+    assert "I could not read empty.mmd: it is empty." in refused.value.message
+    assert "I read empty.mmd" not in refused.value.message
+
+
 def test_without_the_knowledge_base_the_run_goes_on(artifacts: MemoryArtifacts) -> None:
     """When the store does not answer, threats come all the same and the summary says what is missing."""
     agent = Agent(artifacts=artifacts, analysts=(RulesAnalyst(),), store=AwayStore())

@@ -100,3 +100,13 @@ def test_without_plan_blocks_the_same_is_said_in_paragraphs() -> None:
     assert "⏳ Look for threats · Street" in lines
     assert "○ Rate them" in lines
     assert {b["type"] for b in message.blocks} == {"rich_text", "actions"}
+
+
+def test_the_end_tells_what_is_left_without_repetitions() -> None:
+    """Found in several areas, threats are fewer once joined: the last form says the number of the list."""
+    events = [*EVENTS, Progress(stage=Stage.MERGE, threats=4), Progress(stage=Stage.SUMMARISE, threats=4)]
+    running = progress("Parcel lockers", ROUTE, events)
+    done = progress("Parcel lockers", ROUTE, events, RunState.DONE, seconds=2.0)
+
+    assert "5 threats so far" in running.text
+    assert done.text == "Parcel lockers: Read in 2.0 s: 4 threats"
