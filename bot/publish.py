@@ -2,7 +2,8 @@
 
 Every post has an idempotency key. The key is written down before Slack is called, and goes along as the
 message's metadata: a worker that finds the key begun but not finished looks into the thread for it before
-it posts, so a kill at any point neither loses nor doubles a message.
+it posts, so a kill at any point neither loses nor doubles a message. A connection that breaks is such a point
+too: the second try follows at once, in the same job.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from agent.errors import DeliveryError
+from bot.patience import patiently
 from bot.records.base import PostState, Records
 from bot.render.message import Message
 from bot.slack import Slack
@@ -33,18 +35,23 @@ class Publisher:
         records: Records,
         clock: Callable[[], float] = time.time,
         check: Callable[[], None] = lambda: None,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._slack = slack
         self._records = records
         self._clock = clock
         self._check = check
+        self._sleep = sleep
 
     def guarded(self, check: Callable[[], None]) -> Publisher:
         """The same, which calls `check` before whatever Slack would show; what that raises goes through."""
-        return Publisher(self._slack, self._records, self._clock, check)
+        return Publisher(self._slack, self._records, self._clock, check, self._sleep)
 
     def post(self, key: str, channel: str, thread: str | None, message: Message) -> str:
         """The ts of the message under this key, posted now unless it was before."""
+        return patiently(lambda: self._post(key, channel, thread, message), sleep=self._sleep)
+
+    def _post(self, key: str, channel: str, thread: str | None, message: Message) -> str:
         known = self._records.begin_post(key, channel)
         if known.state is PostState.DONE:
             return known.ts
@@ -75,8 +82,15 @@ class Publisher:
     def whisper(self, key: str, channel: str, user: str, thread: str | None, message: Message) -> None:
         """Show something to one person, at most once: it is not in any history that could be searched.
 
-        What Slack has certainly not shown is shown by the next try of the same job.
+        What Slack has certainly not shown is tried again, here and by the next try of the same job.
         """
+        patiently(
+            lambda: self._whisper(key, channel, user, thread, message),
+            again=lambda error: error.retryable and error.undone,
+            sleep=self._sleep,
+        )
+
+    def _whisper(self, key: str, channel: str, user: str, thread: str | None, message: Message) -> None:
         known = self._records.begin_post(key, channel)
         if known.ts == REFUSED:
             self._records.finish_post(key, "")  # unsure again, from here on
@@ -94,6 +108,9 @@ class Publisher:
 
     def upload(self, key: str, channel: str, thread: str, name: str, content: bytes, comment: str) -> None:
         """Put a file into the thread, once; its title carries the key's hash, by which it is found again."""
+        patiently(lambda: self._upload(key, channel, thread, name, content, comment), sleep=self._sleep)
+
+    def _upload(self, key: str, channel: str, thread: str, name: str, content: bytes, comment: str) -> None:
         known = self._records.begin_post(key, channel)
         if known.state is PostState.DONE:
             return

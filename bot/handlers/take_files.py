@@ -13,6 +13,7 @@ from bot.handlers.refuse import whisper_denied
 from bot.handlers.run_model import run_model
 from bot.intake import MAX_FILES
 from bot.jobs import AddFiles, Job, SlackFile
+from bot.patience import patiently
 from bot.render import notices
 from bot.services import Services
 
@@ -64,7 +65,7 @@ def _take(services: Services, job: Job, file: SlackFile) -> Attachment:
     about = services.slack.file(file.id)
     name = str(about.get("name") or file.name or file.id)[:255]
     url = check_file(about, job.actor.channel, services.file_origins)
-    content = fetch(url, name, services.slack.token)
+    content = patiently(lambda: fetch(url, name, services.slack.token))
     sha256 = hashlib.sha256(content).hexdigest()
     key = f"{job.model}/files/{sha256}"
     services.artifacts.put(key, content)
