@@ -17,6 +17,7 @@ NAMES = (
     "speed",
     "ingress",
     "lambda_ingress",
+    "lambda_load",
     "model",
     "readers",
     "prose",

@@ -91,11 +91,18 @@ def check(actor: Actor, policy: Policy, directory: Directory) -> None:
     user = directory.user(actor.user)
     if user.get("deleted") or user.get("is_bot"):
         raise NotAllowed(GONE)
-    if not policy.external and (
-        user.get("is_stranger") or user.get("team_id", actor.workspace) != actor.workspace
-    ):
+    if not policy.external and (user.get("is_stranger") or not _belongs(user, actor.workspace)):
         raise NotAllowed(EXTERNAL)
     if not policy.guests and (user.get("is_restricted") or user.get("is_ultra_restricted")):
         raise NotAllowed(GUEST)
     if not policy.external and directory.channel(actor.channel).get("is_ext_shared"):
         raise NotAllowed(SHARED)
+
+
+def _belongs(user: dict[str, Any], workspace: str) -> bool:
+    """Whether somebody is a member of the workspace.
+
+    People of an organisation are in several: Slack then names them beside that from which it happens to look.
+    """
+    teams = (user.get("enterprise_user") or {}).get("teams") or ()
+    return user.get("team_id", workspace) == workspace or workspace in teams

@@ -1,18 +1,20 @@
 """AWS: clients from explicit values, and what a queue, a table or a bucket refuses as an error of our own.
 
-botocore is loaded at the first call, without boto3 on top: the ingress pays for what it uses.
+The worker asks through botocore, which is loaded at the first call and without boto3 on top. The ingress asks
+with signed JSON of its own where it can (bot.aws_light): people wait for its start.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
 from agent.errors import ConfigurationError, StorageError
+from bot.aws_json import JsonClient, RefusedError, SilentError
 
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 25.0
@@ -56,6 +58,9 @@ CREDENTIALS = frozenset(
         "UnrecognizedClientException",
     }
 )
+SKEWED = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
+EARLY_OR_LATE = ("Signature expired", "Signature not yet current")
+"""How InvalidSignatureException says that the request's time is not AWS's."""
 _MAKING = threading.Lock()
 
 IAM_ACTIONS = {"s3:ListObjectsV2": "s3:ListBucket", "s3:HeadObject": "s3:GetObject"}
@@ -84,10 +89,20 @@ class Aws:
     secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
     attempts: int = 4
-    """How often botocore tries a call, in its standard mode: throttling, broken connections, 5xx."""
+    """How often a call is tried: throttling, broken connections, 5xx."""
+    light: bool = False
+    """Ask without botocore where that is possible, and wait two seconds: for whoever must start quickly."""
 
     def client(self, service: str) -> Any:
-        """A new botocore client; safe to share between threads. ConfigurationError without a region."""
+        """A new client; safe to share between threads. ConfigurationError without a region.
+
+        It is a JsonClient where `light` asks for one and the environment allows it, else botocore's.
+        """
+        if self.light:
+            from bot.aws_light import light_client
+
+            if made := light_client(self, service):
+                return made
         try:
             from botocore.exceptions import BotoCoreError
         except ImportError as error:
@@ -161,26 +176,36 @@ class Resource:
 
         Refusal when AWS answers with a code that the caller expects; StorageError for every other failure.
         """
+        client = self.client
+        if isinstance(client, JsonClient):
+            with self._explained(expect, RefusedError, SilentError):
+                return client.call(operation, arguments)
         with self.explained(expect):
-            return getattr(self.client, operation)(**arguments)
+            return getattr(client, operation)(**arguments)
 
-    @contextmanager
-    def explained(self, expect: Collection[str] = ()) -> Iterator[None]:
+    def explained(self, expect: Collection[str] = ()) -> AbstractContextManager[None]:
         """What botocore raises inside, as errors of ours: for calls that somebody else makes."""
         from botocore.exceptions import BotoCoreError, ClientError
 
+        return self._explained(expect, ClientError, BotoCoreError)
+
+    @contextmanager
+    def _explained(
+        self, expect: Collection[str], refused: type[Exception], silent: type[Exception]
+    ) -> Iterator[None]:
         try:
             yield
-        except ClientError as error:
-            code, action = str(error.response["Error"].get("Code", "")), error.operation_name
+        except refused as error:
+            told: Any = error
+            code, action = str(told.response["Error"].get("Code", "")), told.operation_name
             if code in expect:
-                raise Refusal(f"{self._start} refused {action}: {code}.", code, error.response) from error
+                raise Refusal(f"{self._start} refused {action}: {code}.", code, told.response) from error
             raise self.refused(error) from error
-        except BotoCoreError as error:
+        except silent as error:
             raise self.unanswered(error) from error
 
     def refused(self, error: Any) -> StorageError:
-        """What a botocore ClientError means to a person, and what they can do."""
+        """What a refusal, a botocore ClientError or a RefusedError, means to a person; what they can do."""
         action = error.operation_name
         code = str(error.response["Error"].get("Code", ""))
         said = str(error.response["Error"].get("Message", "")).strip().rstrip(".")
@@ -198,6 +223,12 @@ class Resource:
                 f"{self._start} does not exist in {self._aws.region or 'the region of the AWS environment'}. "
                 f"Create it, or correct {self.setting} and THREATBOT_AWS_REGION.",
             )
+        if code in SKEWED or said.startswith(EARLY_OR_LATE):
+            return self._error(
+                "credentials",
+                f"{self._start} does not take requests of this time ({code}: {said}). The clock of this "
+                "machine is wrong: set it, and keep it by NTP.",
+            )
         if code in CREDENTIALS:
             return self._error(
                 "credentials",
@@ -214,10 +245,8 @@ class Resource:
         return self._error("refused", f"{self._start} refused {action}: {code}, {said}.", retryable=False)
 
     def unanswered(self, error: Exception) -> StorageError:
-        """What a botocore BotoCoreError means to a person, and what they can do."""
-        from botocore.exceptions import NoCredentialsError, PartialCredentialsError
-
-        if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        """What a botocore BotoCoreError or a SilentError means to a person, and what they can do."""
+        if _without_credentials(error):
             return self._error(
                 "credentials",
                 f"There are no AWS credentials for {self.name}. Let the process run with a role, "
@@ -241,3 +270,11 @@ class Resource:
         with _MAKING:
             if "_made" in self.__dict__:
                 self._made.close()
+
+
+def _without_credentials(error: Exception) -> bool:
+    if isinstance(error, SilentError):
+        return False
+    from botocore.exceptions import NoCredentialsError, PartialCredentialsError
+
+    return isinstance(error, NoCredentialsError | PartialCredentialsError)

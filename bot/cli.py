@@ -204,12 +204,13 @@ def serve(worker: bool) -> None:  # noqa: FBT001 - click passes it by name
     """Answer Slack at http://HOST:PORT/slack/events and do the work; `doctor` says what it needs."""
     import uvicorn
 
+    from bot.secret_settings import with_secret
     from bot.server import make_server
     from bot.settings import read_settings
     from bot.wiring import make_services
 
     try:
-        settings = read_settings()
+        settings, _ = with_secret(read_settings())
         server = make_server(settings, make_services(settings), work=worker)
     except ThreatbotError as error:
         _fail(error)
@@ -222,23 +223,28 @@ def work() -> None:
     import signal
     import threading
 
+    from bot.retention import Retention
+    from bot.secret_settings import with_secret
     from bot.server import make_worker
     from bot.settings import read_settings
     from bot.wiring import make_services
 
     try:
-        settings = read_settings()
-        worker = make_worker(settings, make_services(settings))
+        settings, _ = with_secret(read_settings())
+        services = make_services(settings)
+        worker, retention = make_worker(settings, services), Retention(settings, services)
     except ThreatbotError as error:
         _fail(error)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     worker.start()
+    retention.start()
     try:
         ended.wait()
     except KeyboardInterrupt:
         click.echo()
     worker.stop()
+    retention.stop()
 
 
 @main.command()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from agent.catalog.patterns import load_patterns
 from agent.catalog.technologies import load_technologies
 from agent.errors import DeliveryError, ThreatbotError
+from bot.secret_settings import with_secret
 from bot.settings import Settings
 from bot.slack import Slack, web_client
 from bot.wiring import make_services
@@ -31,26 +32,61 @@ class Finding:
 
 def examine(settings: Settings) -> tuple[Finding, ...]:
     """Every finding, in the order a newcomer would mend them. Makes the data folder, changes nothing else."""
-    return tuple(
-        finding
-        for look in (_secret, _token, _slack, _data, _catalog, _knowledge, _model, _queue)
-        for finding in look(settings)
+    first, known, secret = _read(settings)
+    return (
+        *first,
+        *_signing(known, secret),
+        *_token(known, secret),
+        *(f for look in (_slack, _data, _catalog, _knowledge, _model, _queue) for f in look(known)),
     )
 
 
-def _secret(settings: Settings) -> Iterator[Finding]:
+@dataclass(frozen=True)
+class _Secret:
+    """What came of looking for the values that the settings only refer to."""
+
+    names: tuple[str, ...] = ()
+    unread: bool = False
+
+    def seen(self, name: str) -> str:
+        """Where a value that is set was found."""
+        return "set, from the secret" if name in self.names else "set"
+
+    @property
+    def unset(self) -> str:
+        """Why a value is not set."""
+        return (
+            "not known: the secret could not be read"
+            if self.unread
+            else "not set; `model` and `demo` work without it"
+        )
+
+
+def _read(settings: Settings) -> tuple[tuple[Finding, ...], Settings, _Secret]:
+    """What there is to say of the secret, the settings with its values, and which ones they are."""
+    if not settings.secret:
+        return (), settings, _Secret()
+    try:
+        known, names = with_secret(settings)
+    except ThreatbotError as error:  # the sentence says what to do
+        return (Finding("Secret", good=False, seen=error.message),), settings, _Secret(unread=True)
+    has = ", ".join(names) or "nothing"
+    return (Finding("Secret", good=True, seen=f"{settings.secret} has {has}"),), known, _Secret(names)
+
+
+def _signing(settings: Settings, secret: _Secret) -> Iterator[Finding]:
     if settings.slack_signing_secret.get_secret_value():
-        yield Finding("Slack signing secret", good=True, seen="set")
+        yield Finding("Slack signing secret", good=True, seen=secret.seen("slack_signing_secret"))
     else:
         yield Finding(
             "Slack signing secret",
             good=None,
-            seen="not set; `model` and `demo` work without it",
+            seen=secret.unset,
             mend="For `serve`: THREATBOT_SLACK_SIGNING_SECRET, from Slack app → Basic Information.",
         )
 
 
-def _token(settings: Settings) -> Iterator[Finding]:
+def _token(settings: Settings, secret: _Secret) -> Iterator[Finding]:
     token = settings.slack_bot_token.get_secret_value()
     if settings.slack_client_id:
         yield Finding("Slack bot token", good=True, seen="not needed: workspaces install the app themselves")
@@ -58,7 +94,7 @@ def _token(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "Slack bot token",
             good=None,
-            seen="not set; `model` and `demo` work without it",
+            seen=secret.unset,
             mend="For `serve`: THREATBOT_SLACK_BOT_TOKEN, from Slack app → OAuth & Permissions.",
         )
     elif not token.startswith("xoxb-"):
@@ -69,7 +105,7 @@ def _token(settings: Settings) -> Iterator[Finding]:
             mend="Use the Bot User OAuth Token, which begins with xoxb-.",
         )
     else:
-        yield Finding("Slack bot token", good=True, seen="set")
+        yield Finding("Slack bot token", good=True, seen=secret.seen("slack_bot_token"))
 
 
 def _slack(settings: Settings) -> Iterator[Finding]:

@@ -205,5 +205,5 @@ class Limited:
 
 def _load() -> None:
     """Load now what the first job needs: while a function starts, it has more of a processor."""
-    import agent.graph  # noqa: F401
+    import agent.resumable  # noqa: F401
     import bot.checkpoints  # noqa: F401

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.jobs import Actor, JobQueue
     from bot.publish import Publisher
     from bot.records.base import Records
+    from bot.records.scoped import ScopedRecords
     from bot.slack import Slack
     from knowledge.stores.base import KnowledgeStore
 
@@ -68,9 +69,9 @@ class Services(Ingress):
         None where the app is not installed, or not any more. DeliveryError as Tenants.find.
         """
         from bot.publish import Publisher
-        from bot.records.scoped import ScopedArtifacts, ScopedRecords
+        from bot.records.scoped import ScopedArtifacts
 
-        records = ScopedRecords(self.records, lambda: actor.workspace)
+        records = self.records_of(actor)
         own = replace(self, records=records, artifacts=ScopedArtifacts(self.artifacts, records))
         if self.tenants is None:
             return own
@@ -79,6 +80,12 @@ class Services(Ingress):
             return None
         publisher = Publisher(desk.slack, records)
         return replace(own, slack=desk.slack, publisher=publisher, directory=desk.directory)
+
+    def records_of(self, actor: Actor) -> ScopedRecords:
+        """The records of the workspace that somebody acts in, whether the app is installed there or not."""
+        from bot.records.scoped import ScopedRecords
+
+        return ScopedRecords(self.records, lambda: actor.workspace)
 
     def removed(self, actor: Actor) -> bool:
         """Whether the app was taken away from where this person acts, looked up now."""

@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 
 
 def make_ingress(settings: IngressSettings) -> Ingress:
-    """The ports that a delivery needs; ConfigurationError as `make_services`."""
+    """The ports that a delivery needs, AWS without botocore; ConfigurationError as `make_services`."""
     from bot.installations.making import make_tenants
 
     return Ingress(
-        records=make_records(settings),
-        queue=make_queue(settings),
+        records=make_records(settings, light=True),
+        queue=make_queue(settings, light=True),
         slack=make_slack(settings),
         policy=make_policy(settings),
-        tenants=make_tenants(settings),
+        tenants=make_tenants(settings, light=True),
     )
 
 
@@ -64,30 +64,37 @@ def make_policy(settings: IngressSettings) -> Policy:
     return Policy(guests=settings.allow_guests, external=settings.allow_external)
 
 
-def make_aws(settings: IngressSettings | Settings) -> Aws:
-    """Where AWS answers. AWS's own chain says as whom it is asked: on Lambda, as the function's role."""
+def make_aws(settings: IngressSettings | Settings, *, light: bool = False) -> Aws:
+    """Where AWS answers. AWS's own chain says as whom it is asked: on Lambda, as the function's role.
+
+    `light` as Aws has it.
+    """
     from bot.aws import Aws
 
-    return Aws(region=settings.aws_region, endpoint_url=settings.aws_endpoint_url)
+    return Aws(region=settings.aws_region, endpoint_url=settings.aws_endpoint_url, light=light)
 
 
-def make_records(settings: IngressSettings, *, retention_days: int = 365) -> Records:
+def make_records(settings: IngressSettings, *, retention_days: int = 365, light: bool = False) -> Records:
     """The records that the settings ask for; `retention_days` counts for what the worker writes."""
     if settings.table:
         from bot.records.dynamodb import DynamoRecords
 
-        return DynamoRecords(make_aws(settings), settings.table, retention_days=retention_days)
+        aws = make_aws(settings, light=light)
+        return DynamoRecords(aws, settings.table, retention_days=retention_days)
     from bot.records.sqlite import SqliteRecords
 
     return SqliteRecords(settings.data_dir / "records.db")
 
 
-def make_queue(settings: IngressSettings, *, lease: float = 30.0, attempts: int = 4) -> JobQueue:
+def make_queue(
+    settings: IngressSettings, *, lease: float = 30.0, attempts: int = 4, light: bool = False
+) -> JobQueue:
     """The job queue that the settings ask for; `lease` (seconds) and `attempts` are the worker's."""
     if settings.queue_url:
         from bot.queues.sqs import SqsQueue
 
-        return SqsQueue(make_aws(settings), settings.queue_url, lease=lease, attempts=attempts)
+        aws = make_aws(settings, light=light)
+        return SqsQueue(aws, settings.queue_url, lease=lease, attempts=attempts)
     from bot.queues.sqlite import SqliteQueue
 
     return SqliteQueue(settings.data_dir / "queue.db", lease=lease, attempts=attempts)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agent.errors import DeliveryError, KnowledgeError, ThreatbotError
-from bot.handlers import HANDLERS, end_run, give_up, sentence
+from bot.handlers import HANDLERS, close_run, end_run, give_up, sentence
 from bot.jobs import Claim, JobQueue
 from bot.services import Services
 
@@ -16,6 +16,7 @@ log = logging.getLogger("threatbot.worker")
 
 TELLING = 10
 """How often a job is claimed at most until somebody could be told that it failed."""
+REMOVED = "The app was removed from the workspace before this was done."
 SPENT = "Its tries were used up, and the last one ended without a word."
 IDLE_SECONDS = 0.1
 """How long an idle thread waits before it looks at the queue again."""
@@ -137,8 +138,12 @@ def do(services: Services, claim: Claim) -> bool:
 
 
 def _dropped(services: Services, claim: Claim) -> bool:
-    """The workspace has removed the app: there is nobody to tell, and nothing to try again."""
+    """The workspace has removed the app: there is nobody to tell, and nothing to try again.
+
+    A run that the job had begun is not under way any more.
+    """
     job = claim.job
+    close_run(services.records_of(job.actor), job, REMOVED)
     log.info("job %s (%s) was dropped: %s has removed the app", job.id, job.kind, job.actor.workspace)
     services.queue.complete(claim)
     return True
@@ -149,11 +154,15 @@ def _failed(services: Services, own: Services | None, claim: Claim, reason: str,
     job = claim.job
     log.warning("job %s (%s), try %d: %s", job.id, job.kind, claim.attempt, reason)
     if own is not None and _removed(services, claim):
-        return _dropped(services, claim)
+        try:
+            return _dropped(services, claim)
+        except DeliveryError as error:  # the records are away: dropped by the next try
+            services.queue.fail(claim, error.message)
+            return False
     if retry and not claim.last:
         services.queue.fail(claim, reason)
         return False
-    if not _told(own, claim, reason, expected=not retry):
+    if not _told(services, own, claim, reason, expected=not retry):
         if not claim.last:
             services.queue.fail(claim, reason)
         return False  # or, when its lease is over, it is claimed once more, to be told
@@ -164,11 +173,13 @@ def _failed(services: Services, own: Services | None, claim: Claim, reason: str,
     return True
 
 
-def _told(own: Services | None, claim: Claim, reason: str, *, expected: bool) -> bool:
+def _told(services: Services, own: Services | None, claim: Claim, reason: str, *, expected: bool) -> bool:
     """Say that the job failed; False when that should be tried again, because Slack is away for a while."""
     job = claim.job
     try:
-        if own is not None:
+        if own is None:
+            close_run(services.records_of(job.actor), job, sentence(job, reason, expected=expected))
+        else:
             end_run(own, job, sentence(job, reason, expected=expected))
             give_up(own, job, reason, expected=expected)
     except Paused:

@@ -42,8 +42,9 @@ WITHOUT = {
     "sqlite-vec", "starlette", "uvicorn",
 }  # fmt: skip
 """Of no use to the worker: what only opensearch-py's gRPC, the embedded parts and `serve` need."""
-INGRESS_SERVICES = {"dynamodb", "secretsmanager", "sqs", "ssm"}
-"""Of botocore's descriptions of 400 services, those that the ingress asks."""
+INGRESS_SERVICES = {"dynamodb", "kms", "secretsmanager", "sqs", "ssm"}
+"""Of botocore's descriptions of 400 services, those that the ingress asks; it does so through botocore only
+where it cannot sign for itself (bot/aws_light.py)."""
 LEFT_OUT = re.compile(
     r"(^|/)(__pycache__|tests?|bin|workspace/page)(/|$)|\.(pyi|pyx|pxd|c|h)$|/RECORD$|/INSTALLER$"
 )

@@ -49,17 +49,23 @@ class AwsDouble:
         """Start it."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", "tests.aws_process", str(self.port)],
+            self.command,
             cwd=ROOT,
             env=environment,
             stdout=self._said,
             stderr=self._said,
         )
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 300  # what is not here yet is fetched
         while not self._answers():
-            assert self._process.poll() is None, f"moto's server did not start:\n{self._output()}"
-            assert time.monotonic() < deadline, f"moto's server does not answer:\n{self._output()}"
+            name = type(self).__name__
+            assert self._process.poll() is None, f"{name} did not start:\n{self._output()}"
+            assert time.monotonic() < deadline, f"{name} does not answer:\n{self._output()}"
             time.sleep(0.05)
+
+    @property
+    def command(self) -> list[str]:
+        """What is run."""
+        return [sys.executable, "-W", "ignore", "-m", "tests.aws_process", str(self.port)]
 
     def _answers(self) -> bool:
         with contextlib.suppress(urllib.error.URLError, OSError):

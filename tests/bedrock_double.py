@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import unquote
+
+import numpy as np
 
 MODEL = "amazon.titan-embed-text-v2:0"
 DIMENSIONS = (1024, 512, 256)
@@ -120,13 +123,15 @@ def tokens(text: str) -> int:
 
 def embedding(text: str, dimension: int) -> list[float]:
     """A unit vector; texts with words in common are near each other."""
-    total = [0.0] * dimension
-    for word in re.findall(r"\w+", text.lower()) or [text]:
-        seed = hashlib.shake_128(word.encode()).digest(dimension)
-        for i, byte in enumerate(seed):
-            total[i] += byte - 127.5
-    length = math.sqrt(sum(n * n for n in total))
-    return [n / length for n in total]
+    words = re.findall(r"\w+", text.lower()) or [text]
+    total = np.sum([_direction(word, dimension) for word in words], axis=0)
+    vector: list[float] = (total / math.sqrt(float(total @ total))).tolist()
+    return vector
+
+
+@lru_cache(maxsize=10_000)
+def _direction(word: str, dimension: int) -> Any:
+    return np.frombuffer(hashlib.shake_128(word.encode()).digest(dimension), np.uint8) - 127.5
 
 
 @contextmanager

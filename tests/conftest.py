@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests.aws_double import AwsDouble
+    from tests.aws_servers import AwsServers
+    from tests.opensearch_node import Node
 
 Found = TypeVar("Found")
 
@@ -88,11 +90,44 @@ def browser(requires: Requires) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def aws_double() -> Iterator[AwsDouble]:
-    """AWS on this machine, one for all tests of a process: SQS, DynamoDB, S3 and others, over HTTP."""
+def moto() -> Iterator[AwsDouble]:
+    """The server of moto, one for all tests of a process."""
     from tests.aws_double import AwsDouble
 
     server = AwsDouble()
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def node(requires: Requires, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """A real OpenSearch, one for all tests of a process; whoever stops it starts it again.
+
+    Tests that ask for it are in the xdist group "opensearch", so that there is one in all.
+    """
+    from tests import opensearch_node
+
+    requires("a JDK and Maven", opensearch_node.found(), opensearch_node.INSTALL)
+    one = opensearch_node.Node(tmp_path_factory.mktemp("opensearch"))
+    one.start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def aws_double(moto: AwsDouble) -> AwsDouble:
+    """AWS on this machine: SQS, DynamoDB, S3 and others, over HTTP. Contract tests have other servers too."""
+    return moto
+
+
+@pytest.fixture(scope="session")
+def aws_servers(requires: Requires, moto: AwsDouble) -> Iterator[AwsServers]:
+    """Real servers instead of moto's SQS, and DynamoDB where its licence is agreed to; one for all tests."""
+    from tests import aws_servers
+
+    requires("a JDK and Maven", aws_servers.found(), aws_servers.INSTALL)
+    servers = aws_servers.AwsServers(moto)
+    servers.start()
+    yield servers
+    servers.stop()

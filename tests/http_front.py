@@ -43,6 +43,8 @@ class Said:
     status: int
     body: Any
     """Sent as JSON; a string as a page."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Beside those that every answer has."""
 
 
 CUT = Said(0, None)
@@ -87,6 +89,8 @@ def front(behind: str = "") -> Iterator[Front]:
             self.send_response(said.status)
             self.send_header("Content-Type", "text/html" if page else "application/json")
             self.send_header("Content-Length", str(len(data)))
+            for name, value in said.headers:
+                self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(data)

@@ -27,6 +27,7 @@ from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 NEXT = "/2018-06-01/runtime/invocation/next"
+UNSAMPLED = "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0"
 SECONDS = 120.0
 """How long an answer may take before a test fails."""
 _ids = itertools.count(1)
@@ -72,6 +73,8 @@ class Function:
     ) -> None:
         self._handler = handler
         self._environment = environment
+        self.trace = environment.get("_X_AMZN_TRACE_ID", UNSAMPLED)
+        """The trace header of each of its calls."""
         self._folder = folder
         self._command = command
         self._waiting: queue.Queue[_Call] = queue.Queue()
@@ -133,6 +136,12 @@ class Function:
         """Those lines of the log that are JSON objects."""
         return [json.loads(line) for line in self.output().splitlines() if line.startswith("{")]
 
+    def cpu_seconds(self) -> float:
+        """Processor time that its process has used so far."""
+        assert self._process is not None
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def kill(self) -> None:
         """SIGKILL, as when memory runs out."""
         assert self._process is not None
@@ -163,6 +172,7 @@ def _runtime(function: Function) -> type[BaseHTTPRequestHandler]:
 
     class Runtime(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body are two packets, of which the second would wait
 
         def do_GET(self) -> None:
             assert self.path == NEXT
@@ -175,7 +185,7 @@ def _runtime(function: Function) -> type[BaseHTTPRequestHandler]:
                     "Lambda-Runtime-Aws-Request-Id": call.id,
                     "Lambda-Runtime-Deadline-Ms": str(deadline),
                     "Lambda-Runtime-Invoked-Function-Arn": "arn:aws:lambda:eu-central-1:1:function:double",
-                    "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0",
+                    "Lambda-Runtime-Trace-Id": function.trace,
                 },
             )
 
@@ -255,6 +265,7 @@ def _gateway(function: Function) -> type[BaseHTTPRequestHandler]:
 
     class Front(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

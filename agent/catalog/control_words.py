@@ -7,8 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from agent.catalog.reading import read_yaml
 from agent.catalog.vocabulary import ControlName, Trait
 from agent.errors import CatalogError
 
@@ -36,7 +35,7 @@ class ControlWords:
 def load_control_words() -> dict[ControlName, ControlWords]:
     """Every control of the vocabulary; CatalogError when the file names another or breaks its form."""
     text = resources.files("agent.catalog").joinpath("control_words.yaml").read_text(encoding="utf-8")
-    raw: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    raw: dict[str, Any] = read_yaml(text)
     odd = set(raw) - {c.value for c in ControlName}
     if odd:
         raise CatalogError(f"control_words.yaml: {', '.join(sorted(odd))}: no such control.")

@@ -6,9 +6,8 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from agent.catalog.grams import grams, phrase
+from agent.catalog.reading import read_yaml
 from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import Trait
 from agent.errors import CatalogError
@@ -33,7 +32,7 @@ def _load() -> dict[str, frozenset[Trait]]:
 
 def parse_name_words(text: str) -> dict[str, frozenset[Trait]]:
     """Each phrase with what it says; CatalogError names the trait and what is wrong with it."""
-    raw: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    raw: dict[str, Any] = read_yaml(text)
     table: dict[str, frozenset[Trait]] = {}
     for name, said in raw["traits"].items():
         if name not in set(Trait):

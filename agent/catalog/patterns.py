@@ -12,6 +12,7 @@ import yaml
 
 from agent.catalog.conditions import Condition
 from agent.catalog.grammar import Subject, controls_in, is_specific, names_in, parse, phrases_in
+from agent.catalog.reading import read_yaml
 from agent.catalog.references import load_references
 from agent.catalog.templates import Template, template
 from agent.catalog.vocabulary import ControlName
@@ -134,7 +135,7 @@ def parse_patterns(files: Mapping[str, str]) -> tuple[Pattern, ...]:
 
 def _file(name: str, text: str) -> Iterable[Pattern]:
     try:
-        raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+        raw = read_yaml(text)
     except yaml.YAMLError as error:
         raise CatalogError(f"{name}: {error}") from error
     if not isinstance(raw, list):

@@ -6,8 +6,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from agent.catalog.reading import read_yaml
 from agent.domain.threat import Reference
 from agent.errors import CatalogError
 
@@ -19,7 +18,7 @@ _ASVS = "https://github.com/OWASP/ASVS/tree/v5.0.0/5.0/en"
 def load_references() -> dict[str, Reference]:
     """Every known identifier; CatalogError when the table breaks its form."""
     text = resources.files("agent.catalog").joinpath("references.yaml").read_text(encoding="utf-8")
-    raw: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    raw: dict[str, Any] = read_yaml(text)
     table: dict[str, Reference] = {}
     for id_, title in raw.items():
         if not isinstance(title, str) or not title:

@@ -10,8 +10,7 @@ import re
 from functools import cache, lru_cache
 from importlib import resources
 
-import yaml
-
+from agent.catalog.reading import read_yaml
 from agent.errors import CatalogError
 
 FILE = "spelling.yaml"
@@ -68,7 +67,7 @@ def _words() -> frozenset[str]:
 
 def parse_spelling(text: str) -> frozenset[str]:
     """The words of the table; CatalogError when one is short or no plain word."""
-    raw = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    raw = read_yaml(text)
     if not isinstance(raw, dict) or set(raw) != {"words"} or not isinstance(raw["words"], list):
         raise CatalogError(f"{FILE}: needs one part, words, with a list.")
     for word in raw["words"]:

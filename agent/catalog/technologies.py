@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from agent.catalog.reading import read_yaml
 from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import Trait
 from agent.catalog.words import Word, icon_label, phrase_of, singular, words_of
@@ -32,7 +33,6 @@ _SHORTEST_JOINED = 7
 _COLUMNS = frozenset({"name", "kind", "traits", "aliases", "icons", "place", "rules", "unless"})
 _PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON})
 _MACHINES = frozenset({Trait.VIRTUAL_MACHINE, Trait.CONTAINER, Trait.KUBERNETES})
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +262,7 @@ def load_technologies() -> Technologies:
 def parse_technologies(text: str, file: str = FILE) -> Technologies:
     """A table from YAML text; CatalogError names `file` and the entry when it breaks its grammar."""
     try:
-        groups = yaml.load(text, _LOADER)  # noqa: S506 - a safe loader, in C where there is one
+        groups = read_yaml(text)
     except yaml.YAMLError as error:
         raise CatalogError(f"{file} is not YAML: {error}.") from None
     if not isinstance(groups, dict):

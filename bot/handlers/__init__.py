@@ -13,7 +13,7 @@ from bot.handlers.export import export, show_rest
 from bot.handlers.judge import give_verdict, undo_verdict
 from bot.handlers.open_model import open_model
 from bot.handlers.refuse import give_up, refuse, sentence
-from bot.handlers.run_model import end_run, start_run
+from bot.handlers.run_model import close_run, end_run, start_run
 from bot.handlers.take_files import add_files
 from bot.services import Services
 
@@ -35,4 +35,4 @@ HANDLERS: dict[str, Handler] = {
 }
 """By a job's kind."""
 
-__all__ = ["HANDLERS", "Handler", "end_run", "give_up", "sentence"]
+__all__ = ["HANDLERS", "Handler", "close_run", "end_run", "give_up", "sentence"]

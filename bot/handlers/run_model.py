@@ -13,7 +13,7 @@ from bot.access import check
 from bot.handlers.publish_model import publish
 from bot.handlers.refuse import whisper_denied
 from bot.jobs import Job, StartRun
-from bot.records.base import ModelEntry, RunEntry
+from bot.records.base import ModelEntry, Records, RunEntry
 from bot.records.standing import standing
 from bot.render.progress import progress
 from bot.render.routing import Route
@@ -81,11 +81,8 @@ def _make(services: Services, job: Job, entry: ModelEntry, run: RunEntry) -> Non
 
 def end_run(services: Services, job: Job, reason: str) -> None:
     """End the run that this job has begun, if it goes on still: it failed, for this reason."""
-    try:
-        run = services.records.run(f"run:{job.id}")
-    except NotFound:
-        return
-    if run.state not in {RunState.QUEUED, RunState.RUNNING}:
+    run = _going_on(services.records, job)
+    if run is None:
         return
     try:
         ProgressMessage(services, services.records.model(job.model), run).fail(reason)
@@ -93,6 +90,22 @@ def end_run(services: Services, job: Job, reason: str) -> None:
         if error.retryable:
             raise
     services.records.set_run(run.id, RunState.FAILED, reason)
+
+
+def close_run(records: Records, job: Job, reason: str) -> None:
+    """The same where nobody can be told, because there is no way to Slack: the record alone is ended."""
+    run = _going_on(records, job)
+    if run is not None:
+        records.set_run(run.id, RunState.FAILED, reason)
+
+
+def _going_on(records: Records, job: Job) -> RunEntry | None:
+    """The run that this job has begun, unless it has ended."""
+    try:
+        run = records.run(f"run:{job.id}")
+    except NotFound:
+        return None
+    return run if run.state in {RunState.QUEUED, RunState.RUNNING} else None
 
 
 def _drive(services: Services, job: Job, run: RunEntry, shown: ProgressMessage) -> ThreatModel:
@@ -117,10 +130,12 @@ def _drive(services: Services, job: Job, run: RunEntry, shown: ProgressMessage) 
 
 
 def _stop_asked(services: Services, job: Job, run: RunEntry) -> Callable[[], bool]:
-    """Whether somebody who may has pressed Stop; one who may not is told so, once."""
+    """Whether somebody who may has pressed Stop, or the app was removed; who may not is told so, once."""
     denied: set[str] = set()
 
     def asked() -> bool:
+        if _homeless(services, job):
+            return True
         by = services.records.run(run.id).stop_by
         if not by or by in denied:
             return False
@@ -134,6 +149,16 @@ def _stop_asked(services: Services, job: Job, run: RunEntry) -> Callable[[], boo
         return True
 
     return asked
+
+
+def _homeless(services: Services, job: Job) -> bool:
+    """Whether the app was taken away where the run's thread is: what it finds could not be shown there."""
+    try:
+        return services.tenants is not None and not services.tenants.find(
+            job.actor.workspace, job.actor.enterprise
+        )
+    except DeliveryError:  # nobody can tell now
+        return False
 
 
 class ProgressMessage:

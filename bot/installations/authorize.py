@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot import intake
-from bot.installations.lifecycle import ENDINGS
+from bot.installations.lifecycle import WITHOUT
 from bot.installations.tenants import Tenants
 
 log = logging.getLogger("threatbot.installations")
@@ -58,8 +58,8 @@ def served(body: dict[str, Any], context: BoltContext, next_: Callable[[], BoltR
     What Bolt and `intake` understand to be the workspace has to be the same: one decides whose token is
     used, the other whose records are seen.
     """
-    ends = (body.get("event") or {}).get("type") in ENDINGS
-    if ends or (context.get(_SERVED) and context[_SERVED] == intake.workspace(body)):
+    about_itself = (body.get("event") or {}).get("type") in WITHOUT
+    if about_itself or (context.get(_SERVED) and context[_SERVED] == intake.workspace(body)):
         return next_()
     log.info("a delivery of %s, which has not installed the app, was refused", intake.workspace(body))
     return _refusal(body)

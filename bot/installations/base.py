@@ -63,6 +63,17 @@ class Installations(Protocol):
         """Forget the tokens of what was installed before `at`; False when there is none, or a later one."""
         ...
 
+    def set_reach(self, organisation: str, workspace: str, *, reached: bool, at: float) -> bool:
+        """Say whether an organisation's installation reaches one of its workspaces since `at`.
+
+        False when something later is known. Until something is said, it reaches every workspace.
+        """
+        ...
+
+    def cut_off(self, organisation: str, workspace: str) -> float:
+        """Since when an organisation's installation does not reach a workspace; 0 when it does."""
+        ...
+
     def spend(self, ticket: str, until: float) -> bool:
         """Whether this ticket is used for the first time; it may be forgotten once `until` is over."""
         ...

@@ -4,6 +4,7 @@
 PK                          SK            what it is
 ==========================  ============  ================================================================
 INSTALLATION#<key>          INSTALLATION  an installation, with `tokens`, encrypted, and `mark`, their hash
+INSTALLATION#<org.>         REACH#<ws.>   whether that of an organisation reaches a workspace, and since when
 TICKET#<ticket>             TICKET        that a ticket was used; expires by `ttl`
 ==========================  ============  ================================================================
 
@@ -28,6 +29,7 @@ from bot.records.table import NEW, THERE, TTL, Item, Key, Plain, Put, Table, Upd
 SETTING = "THREATBOT_KMS_KEY"
 SAME = f"{THERE} AND #mark = :before AND #revoked = :zero"
 EARLIER = f"{THERE} AND #installed < :at AND #revoked = :zero"
+NO_LATER = "attribute_not_exists(PK) OR #at <= :at"
 MILLI = 1000
 """Times are kept in whole milliseconds: the table keeps no fractions."""
 
@@ -72,6 +74,17 @@ class DynamoInstallations:
         change: dict[str, Plain] = {"tokens": b"", "mark": "", "expires": 0, "revoked": _milli(at)}
         values = {"at": _milli(at), "zero": 0}
         return self._table.write(Update(_key(key), change, when=EARLIER, values=values))
+
+    def set_reach(self, organisation: str, workspace: str, *, reached: bool, at: float) -> bool:
+        """See Installations."""
+        change: dict[str, Plain] = {"reached": int(reached), "at": _milli(at)}
+        values = {"at": _milli(at)}
+        return self._table.write(Update(_reach(organisation, workspace), change, NO_LATER, values))
+
+    def cut_off(self, organisation: str, workspace: str) -> float:
+        """See Installations."""
+        item = self._table.get(_reach(organisation, workspace))
+        return item["at"] / MILLI if item and not item["reached"] else 0.0
 
     def spend(self, ticket: str, until: float) -> bool:
         """See Installations."""
@@ -161,6 +174,10 @@ class DynamoInstallations:
 
 def _key(key: str) -> Key:
     return join("INSTALLATION", key), "INSTALLATION"
+
+
+def _reach(organisation: str, workspace: str) -> Key:
+    return join("INSTALLATION", organisation), join("REACH", workspace)
 
 
 def _mark(installation: Installation) -> str:

@@ -1,8 +1,9 @@
-"""The app was removed: Slack's app_uninstalled and tokens_revoked."""
+"""The app was removed, or an organisation has let it into workspaces or taken it out: how Slack tells."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import Ack, App
@@ -15,18 +16,27 @@ if TYPE_CHECKING:
 log = logging.getLogger("threatbot.installations")
 
 ENDINGS = {"app_uninstalled", "tokens_revoked"}
-"""Events that come without an installation, because they end it."""
+REACHES = {"team_access_granted": True, "team_access_revoked": False}
+"""Whether the organisation's installation reaches the named workspaces from then on."""
+WITHOUT = ENDINGS | set(REACHES)
+"""Events that come without an installation that serves a workspace, because they begin or end it."""
 
 
 def register(app: App, tenants: Tenants | None) -> None:
-    """Listen to both; with a single bot token there is nothing to forget, and they are only logged."""
+    """Listen to all of them; with a single bot token there is nothing to change, and they are only logged."""
 
     def ended(ack: Ack, body: dict[str, Any]) -> None:
         end(tenants, body)
         ack()
 
+    def moved(ack: Ack, body: dict[str, Any]) -> None:
+        reach(tenants, body)
+        ack()
+
     for name in sorted(ENDINGS):
         app.event(name)(ended)
+    for name in sorted(REACHES):
+        app.event(name)(moved)
 
 
 def end(tenants: Tenants | None, body: dict[str, Any]) -> None:
@@ -37,3 +47,23 @@ def end(tenants: Tenants | None, body: dict[str, Any]) -> None:
     key = intake.organisation(body) or key
     revoked = tenants is not None and tenants.revoke(key, float(body.get("event_time") or 0) + 1)
     log.info("%s in %s%s", event.get("type"), key, "; its tokens are forgotten" if revoked else "")
+
+
+def reach(tenants: Tenants | None, body: dict[str, Any]) -> None:
+    """Let the organisation's installation into the named workspaces, or take it out of them.
+
+    Only what that organisation has installed is concerned: a workspace's own installation, and that of
+    another organisation, go on. What is kept of the workspaces stays.
+    """
+    event, whole = body["event"], _organisation(body)
+    at = float(event.get("event_ts") or body.get("event_time") or 0)
+    for team in event.get("team_ids") or ():
+        log.info("%s by %s in %s", event["type"], whole, team)
+        if tenants is not None and whole:
+            tenants.set_reach(whole, str(team), reached=REACHES[event["type"]], at=at)
+
+
+def _organisation(body: dict[str, Any]) -> str:
+    """The organisation that the event is about; Slack names it in either of two places."""
+    authorizations: Sequence[dict[str, Any]] = body.get("authorizations") or ({},)
+    return str(body.get("enterprise_id") or authorizations[0].get("enterprise_id") or "")

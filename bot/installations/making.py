@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from bot.installations.tenants import Tenants
 
 
-def make_tenants(settings: IngressSettings) -> Tenants | None:
+def make_tenants(settings: IngressSettings, *, light: bool = False) -> Tenants | None:
     """Who has installed the app, when the settings have its client id and client secret; else None.
 
-    ConfigurationError when only one of them is set, or a table without a key for the tokens in it.
+    `light` as Aws has it. ConfigurationError when only one of them is set, or a table without a key for the
+    tokens in it.
     """
     given = {
         "THREATBOT_SLACK_CLIENT_ID": settings.slack_client_id,
@@ -38,11 +39,11 @@ def make_tenants(settings: IngressSettings) -> Tenants | None:
         api_url=settings.slack_api_url,
         redirect_url=settings.slack_redirect_url,
     )
-    return Tenants(make_installations(settings), oauth)
+    return Tenants(make_installations(settings, light=light), oauth)
 
 
-def make_installations(settings: IngressSettings) -> Installations:
-    """Where installations are kept: beside the records."""
+def make_installations(settings: IngressSettings, *, light: bool = False) -> Installations:
+    """Where installations are kept: beside the records. `light` as Aws has it."""
     if not settings.table:
         from bot.installations.sqlite import SqliteInstallations
 
@@ -55,5 +56,5 @@ def make_installations(settings: IngressSettings) -> Installations:
     from bot.aws import Aws
     from bot.installations.dynamodb import DynamoInstallations
 
-    aws = Aws(region=settings.aws_region, endpoint_url=settings.aws_endpoint_url)
+    aws = Aws(region=settings.aws_region, endpoint_url=settings.aws_endpoint_url, light=light)
     return DynamoInstallations(aws, settings.table, settings.kms_key)

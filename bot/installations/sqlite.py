@@ -23,6 +23,10 @@ CREATE TABLE IF NOT EXISTS installations (
   bot_user TEXT NOT NULL, scopes TEXT NOT NULL, installed REAL NOT NULL, by TEXT NOT NULL,
   revoked REAL NOT NULL
 );
+CREATE TABLE IF NOT EXISTS reaches (
+  organisation TEXT NOT NULL, workspace TEXT NOT NULL, reached INTEGER NOT NULL, at REAL NOT NULL,
+  PRIMARY KEY (organisation, workspace)
+);
 CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, until REAL NOT NULL)
 """
 _NAMES = ", ".join(f.name for f in fields(Installation))
@@ -83,6 +87,25 @@ class SqliteInstallations:
                 (at, key, at),
             )
             return cursor.rowcount == 1
+
+    def set_reach(self, organisation: str, workspace: str, *, reached: bool, at: float) -> bool:
+        """See Installations."""
+        with self._db.write() as db:
+            cursor = db.execute(
+                "INSERT INTO reaches (organisation, workspace, reached, at) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET reached = excluded.reached, at = excluded.at "
+                "WHERE at <= excluded.at",
+                (organisation, workspace, reached, at),
+            )
+            return cursor.rowcount == 1
+
+    def cut_off(self, organisation: str, workspace: str) -> float:
+        """See Installations."""
+        row = self._db.read.execute(
+            "SELECT at FROM reaches WHERE organisation = ? AND workspace = ? AND NOT reached",
+            (organisation, workspace),
+        ).fetchone()
+        return float(row[0]) if row else 0.0
 
     def spend(self, ticket: str, until: float) -> bool:
         """See Installations."""

@@ -65,12 +65,17 @@ class Tenants:
         self._clock = clock
         self._sleep = sleep
         self._kept: dict[str, _Kept] = {}
+        self._reaches: dict[tuple[str, str], tuple[float, float]] = {}
+        """When somebody looked, and since when the workspace is cut off; by organisation and workspace."""
         self._desks: dict[str, tuple[str, Desk]] = {}
         self._renewing = threading.Lock()
         self._not_before: dict[str, float] = {}
 
     def find(self, workspace: str, enterprise: str = "", *, ahead: float = AHEAD) -> Installation | None:
         """The installation that serves a workspace; None when there is none, or it was revoked.
+
+        The workspace's own comes first. An organisation's that was installed before the workspace was taken
+        out of its reach does not serve it.
 
         Args:
             workspace: its id.
@@ -79,11 +84,12 @@ class Tenants:
 
         DeliveryError when the installations do not answer, or the token has ended and cannot be renewed.
         """
-        for key in filter(None, (workspace, enterprise)):
-            found = self._standing(key)
-            if found is not None:
-                return self._fresh(found, ahead)
-        return None
+        found = self._standing(workspace) if workspace else None
+        if found is None and enterprise:
+            found = self._standing(enterprise)
+            if found is not None and self._cut_off(enterprise, workspace) >= found.installed:
+                return None
+        return self._fresh(found, ahead) if found is not None else None
 
     def desk(self, workspace: str, enterprise: str = "") -> Desk | None:
         """What the worker speaks to the workspace with; None and DeliveryError as `find`."""
@@ -100,6 +106,8 @@ class Tenants:
     def forget(self, key: str) -> None:
         """Look again before the next answer about this workspace or organisation."""
         self._kept.pop(key, None)
+        for pair in [p for p in tuple(self._reaches) if key in p]:
+            self._reaches.pop(pair, None)
 
     def revoke(self, key: str, at: float) -> bool:
         """The app was taken away at `at`; False when that is no news, or older than the installation."""
@@ -107,6 +115,15 @@ class Tenants:
         self.forget(key)
         self._desks.pop(key, None)
         return revoked
+
+    def set_reach(self, organisation: str, workspace: str, *, reached: bool, at: float) -> bool:
+        """The organisation has let its installation into one of its workspaces, or has taken it out.
+
+        False when something later is known.
+        """
+        changed = self.installations.set_reach(organisation, workspace, reached=reached, at=at)
+        self.forget(workspace)
+        return changed
 
     def close(self) -> None:
         """Let go of files and connections."""
@@ -125,6 +142,13 @@ class Tenants:
         standing = None if found is None or found.revoked else found
         self._kept[key] = _Kept(self._clock(), standing)
         return standing
+
+    def _cut_off(self, organisation: str, workspace: str) -> float:
+        kept = self._reaches.get((organisation, workspace))
+        if kept is None or self._clock() - kept[0] >= SECONDS:
+            kept = self._clock(), self.installations.cut_off(organisation, workspace)
+            self._reaches[organisation, workspace] = kept
+        return kept[1]
 
     def _fresh(self, found: Installation, ahead: float) -> Installation | None:
         if not self._due(found, ahead):

@@ -39,6 +39,13 @@ ORDER BY seq LIMIT 1
 """
 
 
+DAY = 86_400
+DONE_DAYS = 7
+"""How long a job that was done is known: as long as the records know its delivery."""
+DEAD_DAYS = 14
+"""How long a dead letter waits for somebody, as on SQS."""
+
+
 class SqliteQueue:
     """JobQueue on SQLite. `until` is both the lease's end and the end of the pause after a failure.
 
@@ -110,8 +117,8 @@ class SqliteQueue:
         return row is not None
 
     def complete(self, claim: Claim) -> bool:
-        """See JobQueue."""
-        return self._set(claim, "state = ?", "done")
+        """See JobQueue. Only the id of what is done stays, so that it is not done again."""
+        return self._set(claim, "body = '', state = ?", "done")
 
     def fail(self, claim: Claim, error: str) -> None:
         """See JobQueue."""
@@ -158,6 +165,20 @@ class SqliteQueue:
         """See JobQueue."""
         (count,) = self._db.read.execute("SELECT COUNT(*) FROM jobs WHERE state = 'waiting'").fetchone()
         return int(count)
+
+    def forget(self, days: int) -> int:
+        """Forget which jobs were done a week ago, and dead letters after two; how many of these.
+
+        As on SQS it does not go by the retention: `days` only shortens it.
+        """
+        now = self._clock()
+        self._db.read.execute("PRAGMA secure_delete = ON")  # what was deleted does not stay in the file
+        with self._db.write() as db:
+            db.execute("UPDATE jobs SET body = '' WHERE state = 'done' AND body != ''")  # of earlier versions
+            ages = (now - min(days, age) * DAY for age in (DONE_DAYS, DEAD_DAYS))
+            db.execute("DELETE FROM jobs WHERE state = 'done' AND until <= ?", (next(ages),))
+            dead = "DELETE FROM jobs WHERE state IN ('dead', 'unreadable') AND until <= ?"
+            return db.execute(dead, (next(ages),)).rowcount
 
     def close(self) -> None:
         """Let go of the file."""

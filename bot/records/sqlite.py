@@ -1,8 +1,15 @@
-"""The embedded records: one SQLite file."""
+"""The embedded records: one SQLite file.
+
+What is old is deleted by `forget`, which counts as the expiry in bot.records.dynamodb does: a model with all
+that belongs to it from its last change, a run from its beginning, a message from the last time that it was
+looked for, a delivery for a week.
+"""
 
 from __future__ import annotations
 
+import sqlite3
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,17 +46,30 @@ CREATE INDEX IF NOT EXISTS verdicts_model ON verdicts (model, seq);
 CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS posts (
   key TEXT PRIMARY KEY, channel TEXT NOT NULL, ts TEXT NOT NULL DEFAULT ''
-)
+);
+CREATE TABLE IF NOT EXISTS ages (
+  kind TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (kind, id)
+) WITHOUT ROWID
 """
+DAY = 86_400
+DELIVERY_DAYS = 7
+_KEPT = {"model": ("models", "id"), "run": ("runs", "id"), "post": ("posts", "key")}
+"""What has an age, with its table and that table's key."""
 _MODEL = "id, workspace, channel, thread, link, owner, created, request, revision"
 _RUN = "id, model, revision, by, created, request, state, stop_by, error"
 
 
 class SqliteRecords:
-    """Records on SQLite."""
+    """Records on SQLite.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        clock: seconds since the epoch, for ages.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
         self._db = Database(path, SCHEMA, version=1)
+        self._clock = clock
 
     def add_model(self, entry: ModelEntry) -> bool:
         """See Records."""
@@ -68,6 +88,8 @@ class SqliteRecords:
                     entry.revision,
                 ),
             )
+            if cursor.rowcount == 1:
+                self._touch(db, "model", entry.id)
             return cursor.rowcount == 1
 
     def model(self, id_: str) -> ModelEntry:
@@ -86,6 +108,7 @@ class SqliteRecords:
         """See Records."""
         with self._db.write() as db:
             db.execute("UPDATE models SET request = ? WHERE id = ?", (request.model_dump_json(), id_))
+            self._touch(db, "model", id_)
 
     def find_thread(self, workspace: str, channel: str, thread: str) -> str | None:
         """See Records."""
@@ -107,7 +130,7 @@ class SqliteRecords:
     def start_run(self, run: RunEntry) -> RunEntry:
         """See Records."""
         with self._db.write() as db:
-            db.execute(
+            cursor = db.execute(
                 f"INSERT INTO runs ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
                 (
                     run.id,
@@ -121,6 +144,8 @@ class SqliteRecords:
                     run.error,
                 ),
             )
+            if cursor.rowcount == 1:
+                self._touch(db, "run", run.id)
         return self.run(run.id)
 
     def run(self, id_: str) -> RunEntry:
@@ -156,6 +181,7 @@ class SqliteRecords:
             db.execute(
                 "UPDATE models SET revision = MAX(revision, ?) WHERE id = ?", (model.revision, model.id)
             )
+            self._touch(db, "model", model.id)
 
     def revision(self, id_: str, number: int | None = None) -> ThreatModel:
         """See Records."""
@@ -179,6 +205,8 @@ class SqliteRecords:
                 "INSERT INTO verdicts (id, model, body) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING",
                 [(v.id, v.model, v.model_dump_json()) for v in verdicts],
             )
+            for model in {v.model for v in verdicts}:
+                self._touch(db, "model", model)
 
     def verdicts(self, id_: str) -> tuple[Verdict, ...]:
         """See Records."""
@@ -197,34 +225,76 @@ class SqliteRecords:
         with self._db.write() as db:
             db.execute(
                 "INSERT INTO deliveries (id, at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                (delivery, time.time()),
+                (delivery, self._clock()),
             )
 
     def begin_post(self, key: str, channel: str) -> Post:
         """See Records."""
         with self._db.write() as db:
-            known = self.post(key)
-            if known is not None:
-                return known
-            db.execute("INSERT INTO posts (key, channel) VALUES (?, ?)", (key, channel))
+            known = self._post(key)
+            if known is None:
+                db.execute("INSERT INTO posts (key, channel) VALUES (?, ?)", (key, channel))
+            self._touch(db, "post", key)
+        if known is not None:
+            return known
         return Post(key=key, state=PostState.NEW, channel=channel)
 
     def finish_post(self, key: str, ts: str) -> None:
         """See Records."""
         with self._db.write() as db:
             db.execute("UPDATE posts SET ts = ? WHERE key = ?", (ts, key))
+            self._touch(db, "post", key)
 
     def post(self, key: str) -> Post | None:
-        """See Records."""
+        """See Records; a message that is looked for is about to change, and is remembered for longer."""
+        found = self._post(key)
+        if found is not None and self._aged("post", key):
+            with self._db.write() as db:
+                self._touch(db, "post", key)
+        return found
+
+    def _post(self, key: str) -> Post | None:
         row = self._db.read.execute("SELECT channel, ts FROM posts WHERE key = ?", (key,)).fetchone()
         if row is None:
             return None
         state = PostState.DONE if row[1] else PostState.UNSURE
         return Post(key=key, state=state, channel=row[0], ts=row[1])
 
+    def forget(self, days: int) -> int:
+        """Delete what nobody changed for so many days, and deliveries after a week; how many models.
+
+        What an earlier version kept without its age is as old as the first call.
+        """
+        now = self._clock()
+        self._db.read.execute("PRAGMA secure_delete = ON")  # what was deleted does not stay in the file
+        with self._db.write() as db:
+            for kind, (table, key) in _KEPT.items():
+                db.execute(f"INSERT OR IGNORE INTO ages SELECT '{kind}', {key}, ? FROM {table}", (now,))  # noqa: S608 - our words
+            old = "SELECT id FROM ages WHERE kind = ? AND at <= ?"
+            for table in ("revisions", "verdicts"):
+                db.execute(f"DELETE FROM {table} WHERE model IN ({old})", ("model", now - days * DAY))  # noqa: S608 - our words
+            for kind, (table, key) in reversed(_KEPT.items()):
+                gone = db.execute(f"DELETE FROM {table} WHERE {key} IN ({old})", (kind, now - days * DAY))  # noqa: S608 - our words
+            db.execute("DELETE FROM ages WHERE at <= ?", (now - days * DAY,))
+            db.execute("DELETE FROM deliveries WHERE at <= ?", (now - DELIVERY_DAYS * DAY,))
+            return gone.rowcount
+
     def close(self) -> None:
         """See Records."""
         self._db.close()
+
+    def _touch(self, db: sqlite3.Connection, kind: str, id_: str) -> None:
+        """It is as old as now; nothing for what is not there."""
+        table, key = _KEPT[kind]
+        db.execute(
+            f"INSERT OR REPLACE INTO ages SELECT ?, {key}, ? FROM {table} WHERE {key} = ?",  # noqa: S608 - our words
+            (kind, self._clock(), id_),
+        )
+
+    def _aged(self, kind: str, id_: str) -> bool:
+        """Whether it has got its age more than a day ago."""
+        row = self._db.read.execute("SELECT at FROM ages WHERE kind = ? AND id = ?", (kind, id_)).fetchone()
+        return row is not None and row[0] < self._clock() - DAY
 
 
 def _model(row: tuple[Any, ...]) -> ModelEntry:

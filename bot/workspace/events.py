@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.workspace.shapes import file_json, message_json, view_json
@@ -18,12 +18,13 @@ _STREAM = {"channel": "message.channels", "group": "message.groups", "im": "mess
 def send(ws: Workspace, event: Mapping[str, Any], channel: Channel | None = None) -> None:
     """Queue one event for the app in Slack's envelope."""
     store = ws.store
-    team = store.seed.team["id"]
+    team, whole = store.seed.team["id"], ws.organisation
+    organisation = whole.id if whole else None
     envelope = {
         "token": "unused",
         "team_id": team,
         "context_team_id": team,
-        "context_enterprise_id": None,
+        "context_enterprise_id": organisation,
         "api_app_id": store.app.id,
         "event": event,
         "type": "event_callback",
@@ -31,11 +32,11 @@ def send(ws: Workspace, event: Mapping[str, Any], channel: Channel | None = None
         "event_time": int(store.clock()),
         "authorizations": [
             {
-                "enterprise_id": None,
+                "enterprise_id": organisation,
                 "team_id": team,
                 "user_id": store.app.bot_user,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": bool(whole and whole.reaches(ws)),
             }
         ],
         "is_ext_shared_channel": bool(channel and channel.is_ext_shared),
@@ -143,7 +144,22 @@ def app_uninstalled(ws: Workspace) -> None:
         _farewell(ws, {"type": "app_uninstalled", "event_ts": ws.store.new_ts()})
 
 
-def _farewell(ws: Workspace, event: Mapping[str, Any]) -> None:
+def whole_uninstalled(ws: Workspace, organisation: str) -> None:
+    """The app was taken out of the organisation as a whole; told by one of its workspaces."""
+    if "app_uninstalled" in ws.store.app.events:
+        about = {"team_id": None, "enterprise_id": organisation, "is_enterprise_install": True}
+        _farewell(ws, {"type": "app_uninstalled", "event_ts": ws.store.new_ts()}, about)
+
+
+def reach_changed(ws: Workspace, organisation: str, teams: Sequence[str], *, granted: bool) -> None:
+    """The organisation's installation was let into workspaces, or taken out; told by one of them."""
+    kind = "team_access_granted" if granted else "team_access_revoked"
+    if kind in ws.store.app.events:
+        event = {"type": kind, "team_ids": list(teams), "event_ts": ws.store.new_ts()}
+        _farewell(ws, event, {"team_id": None, "enterprise_id": organisation})
+
+
+def _farewell(ws: Workspace, event: Mapping[str, Any], about: Mapping[str, Any] | None = None) -> None:
     """An event of an app that is not installed any more: no installation is named that could see it."""
     envelope = {
         "token": "unused",
@@ -154,7 +170,7 @@ def _farewell(ws: Workspace, event: Mapping[str, Any]) -> None:
         "event_id": ws.store.new_id("Ev"),
         "event_time": int(ws.store.clock()),
     }
-    ws.deliveries.event(str(event["type"]), envelope)
+    ws.deliveries.event(str(event["type"]), envelope | dict(about or {}))
 
 
 def _hears(ws: Workspace, channel: Channel) -> bool:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bot.workspace.elements import interactive, is_stateful, state_of
+from bot.workspace.organisation import named_in
 from bot.workspace.shapes import message_json, view_json
 from bot.workspace.values import Channel, Json, Message, ResponseUrl, Trigger, User, View
 
@@ -23,6 +24,8 @@ def command(
 ) -> dict[str, str]:
     """A slash command's form."""
     team = ws.store.seed.team
+    whole = ws.organisation
+    named = {"enterprise_id": whole.id, "enterprise_name": whole.name} if whole else {}
     shown = {"im": "directmessage", "group": "privategroup"}.get(channel.type, channel.name)
     return {
         "token": "unused",
@@ -35,23 +38,23 @@ def command(
         "command": name,
         "text": text,
         "api_app_id": ws.store.app.id,
-        "is_enterprise_install": "false",
+        "is_enterprise_install": "true" if whole and whole.reaches(ws) else "false",
         "response_url": ws.response_url(answer),
         "trigger_id": trigger.id,
+        **named,
     }
 
 
 def interaction(ws: Workspace, kind: str, user: User, trigger: Trigger | None) -> dict[str, Any]:
     """What every interaction begins with."""
-    team = ws.store.seed.team
+    team, about = ws.store.seed.team, named_in(ws)
     payload: dict[str, Any] = {
         "type": kind,
         "token": "unused",
         "action_ts": ws.store.new_ts(),
-        "team": {"id": team["id"], "domain": team["domain"]},
+        "team": None if about["is_enterprise_install"] else {"id": team["id"], "domain": team["domain"]},
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        **about,
         "api_app_id": ws.store.app.id,
     }
     return payload | ({"trigger_id": trigger.id} if trigger else {})

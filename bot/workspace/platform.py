@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import math
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlencode
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
-
-from bot.workspace.api.dispatch import arguments, token_of
-from bot.workspace.app_routes import AppRoutes
+from agent.errors import NotFound
+from bot.workspace import events
+from bot.workspace.api.dispatch import token_of
 from bot.workspace.errors import Refused
-from bot.workspace.server import WorkspaceServer, bound, http_server
+from bot.workspace.organisation import Organisation, concerns
 from bot.workspace.state import Clock
 from bot.workspace.workspace import Workspace
 
@@ -35,7 +29,8 @@ TOKEN_SECONDS = 43_200
 class _Grant:
     """What a person consented to, until it is exchanged."""
 
-    workspace: Workspace
+    workspace: Workspace | None
+    """None: the organisation as a whole."""
     person: str
     scopes: str
     redirect: str
@@ -64,34 +59,46 @@ class Platform:
         workspaces: all of them.
         client: the app's client.
         clock: seconds since the epoch.
+        organisation: whose some of the workspaces are; the app can be installed in it as a whole. Its
+            workspaces have marks of their own (see Workspace), or a call by its token could mean several.
     """
 
-    def __init__(self, workspaces: Sequence[Workspace], client: Client, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        workspaces: Sequence[Workspace],
+        client: Client,
+        clock: Clock = time.time,
+        organisation: Organisation | None = None,
+    ) -> None:
         self.workspaces = tuple(workspaces)
         self.client = client
+        self.organisation = organisation
         self._clock = clock
         self._lock = threading.Lock()
         self._grants: dict[str, _Grant] = {}
-        self._refresh: dict[str, Workspace] = {}
+        self._refresh: dict[str, Workspace | None] = {}
         """Refresh tokens that were not used yet."""
         self._numbers: dict[str, int] = {}
+        self._whole_tokens: set[str] = set()
         for workspace in self.workspaces:
             workspace.tokens.clear()
+        for workspace in organisation.workspaces if organisation else ():
+            workspace.organisation = organisation
 
     def consent(self, team: str, person: str, asked: Mapping[str, str]) -> str:
         """A person of a workspace consents; where their browser is sent.
 
         Args:
-            team: the workspace's id.
+            team: the workspace's id, or the organisation's.
             person: their name or id.
             asked: the query that /oauth/v2/authorize was opened with; Refused when it is not good.
         """
         redirect = self._checked(asked)
-        workspace = next(w for w in self.workspaces if w.store.seed.team["id"] == team)
+        workspace = self._place(team)
         code = f"code.{team}.{self._number('code')}"
         self._grants[code] = _Grant(
             workspace,
-            workspace.person(person).id,
+            (workspace or self.workspaces[0]).person(person).id,
             ",".join(s for s in asked.get("scope", "").split(",") if s not in self.client.withheld),
             asked.get("redirect_uri", ""),
             self._clock() + CODE_SECONDS,
@@ -107,10 +114,12 @@ class Platform:
         self._authenticate(given, authorization)
         with self._lock:
             if given.get("grant_type") == "refresh_token":
-                workspace = self._refresh.pop(str(given.get("refresh_token")), None)
-                if workspace is None:
+                used = str(given.get("refresh_token"))
+                if used not in self._refresh:
                     raise Refused("invalid_refresh_token")
-                return self._issue(workspace, "", ",".join(sorted(workspace.store.app.scopes or ())))
+                workspace = self._refresh.pop(used)
+                scopes = (workspace or self.workspaces[0]).store.app.scopes or ()
+                return self._issue(workspace, "", ",".join(sorted(scopes)))
             grant = self._grants.get(str(given.get("code")))
             if grant is None or self._clock() > grant.until:
                 raise Refused("invalid_code")
@@ -130,9 +139,58 @@ class Platform:
         workspace.remove_app()
         return {}
 
-    def holder(self, token: str) -> Workspace | None:
-        """The workspace that a token is, or was, of."""
-        return next((w for w in self.workspaces if token in w.tokens), None)
+    def holder(self, token: str, given: Mapping[str, Any] | None = None) -> Workspace | None:
+        """The workspace that a token is, or was, of.
+
+        An organisation's token is of each workspace in its reach; a call's arguments say which one is meant.
+        Refused for one that it does not reach any more.
+        """
+        of = [w for w in self.workspaces if token in w.tokens]
+        if token not in self._whole_tokens:
+            return next(iter(of), None)
+        meant = next((w for w in self.workspaces if concerns(w, given or {})), None)
+        if meant is not None and meant not in of:
+            raise Refused("team_access_not_granted")
+        return meant or next(iter(of), None)
+
+    def take_out(self, *teams: str) -> None:
+        """The organisation takes workspaces out of the app's reach; the app hears of it."""
+        whole = self._organisation()
+        whole.apart.update(teams)
+        for workspace in map(self._place, teams):
+            if workspace is not None:
+                workspace.tokens = {t: u for t, u in workspace.tokens.items() if t not in self._whole_tokens}
+        events.reach_changed(whole.workspaces[0], whole.id, teams, granted=False)
+
+    def let_in(self, *teams: str) -> None:
+        """The organisation lets the app into workspaces again; the app hears of it."""
+        whole = self._organisation()
+        whole.apart.difference_update(teams)
+        known = {t: u for w in whole.workspaces for t, u in w.tokens.items() if t in self._whole_tokens}
+        for workspace in map(self._place, teams):
+            if workspace is not None:
+                workspace.tokens |= known
+        events.reach_changed(whole.workspaces[0], whole.id, teams, granted=True)
+
+    def remove_whole(self) -> None:
+        """The app is taken out of the organisation; it hears of it."""
+        whole = self._organisation()
+        whole.installed = False
+        for workspace in whole.workspaces:
+            ended = dict.fromkeys(self._whole_tokens & set(workspace.tokens), 0.0)
+            workspace.tokens |= ended
+        events.whole_uninstalled(whole.workspaces[0], whole.id)
+
+    def _organisation(self) -> Organisation:
+        if self.organisation is None:
+            raise NotFound("This platform has no organisation.")
+        return self.organisation
+
+    def _place(self, id_: str) -> Workspace | None:
+        """The workspace with this id; None for the organisation as a whole."""
+        if self.organisation is not None and id_ == self.organisation.id:
+            return None
+        return next(w for w in self.workspaces if w.store.seed.team["id"] == id_)
 
     def _checked(self, asked: Mapping[str, str]) -> str:
         if asked.get("client_id") != self.client.id:
@@ -153,13 +211,17 @@ class Platform:
         if (given.get("client_secret") or secret) != self.client.secret:
             raise Refused("bad_client_secret")
 
-    def _issue(self, workspace: Workspace, person: str, scopes: str) -> dict[str, Any]:
-        team, app = workspace.store.seed.team, workspace.store.app
-        number = self._number(team["id"])
+    def _issue(self, workspace: Workspace | None, person: str, scopes: str) -> dict[str, Any]:
+        """A token of a workspace; without one, the organisation's, which opens all of its workspaces."""
+        about = _of_workspace(workspace) if workspace else self._of_whole()
+        app = (workspace or self.workspaces[0]).store.app
+        key = about["team"]["id"] if workspace else about["enterprise"]["id"]
+        number = self._number(key)
         kind = "xoxe.xoxb-1" if self.client.rotates else "xoxb"
-        token = f"{kind}-{team['id']}-{number}"
+        token = f"{kind}-{key}-{number}"
         until = self._clock() + TOKEN_SECONDS if self.client.rotates else math.inf
-        workspace.tokens[token] = until
+        for opened in (workspace,) if workspace else self._reached():
+            opened.tokens[token] = until
         answer: dict[str, Any] = {
             "ok": True,
             "app_id": app.id,
@@ -168,106 +230,42 @@ class Platform:
             "token_type": "bot",
             "access_token": token,
             "bot_user_id": app.bot_user,
-            "team": {"id": team["id"], "name": team["name"]},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            **about,
         }
+        if workspace is None:
+            self._whole_tokens.add(token)
         if self.client.rotates:
-            refresh = f"xoxe-1-{team['id']}-{number}"
+            refresh = f"xoxe-1-{key}-{number}"
             self._refresh[refresh] = workspace
             answer |= {"refresh_token": refresh, "expires_in": TOKEN_SECONDS}
         return answer
+
+    def _of_whole(self) -> dict[str, Any]:
+        whole = self._organisation()
+        whole.installed = True
+        return {
+            "team": None,
+            "enterprise": {"id": whole.id, "name": whole.name},
+            "is_enterprise_install": True,
+        }
+
+    def _reached(self) -> tuple[Workspace, ...]:
+        whole = self._organisation()
+        return tuple(w for w in whole.workspaces if whole.reaches(w))
 
     def _number(self, what: str) -> int:
         self._numbers[what] = self._numbers.get(what, 0) + 1
         return self._numbers[what]
 
 
+def _of_workspace(workspace: Workspace) -> dict[str, Any]:
+    team, whole = workspace.store.seed.team, workspace.organisation
+    return {
+        "team": {"id": team["id"], "name": team["name"]},
+        "enterprise": {"id": whole.id, "name": whole.name} if whole else None,
+        "is_enterprise_install": False,
+    }
+
+
 def _back(redirect: str, asked: Mapping[str, str], **said: str) -> str:
     return f"{redirect}?{urlencode(said | {'state': asked.get('state', '')})}"
-
-
-class PlatformServer:
-    """A running platform with all its workspaces, as a context manager; `url` stands at once.
-
-    ConfigurationError when a port cannot be opened.
-    """
-
-    def __init__(self, platform: Platform, port: int = 0, host: str = "127.0.0.1") -> None:
-        self.platform = platform
-        self._servers = [WorkspaceServer(w, host=host) for w in platform.workspaces]
-        self._apis = {id(s.workspace): AppRoutes(s.workspace, s.hub) for s in self._servers}
-        self._socket = bound(host, port)
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
-        self._server = http_server(
-            Starlette(
-                routes=[
-                    Route("/api/{method}", self._api, methods=["GET", "POST"]),
-                    Route("/oauth/v2/authorize", self._ask, methods=["GET"]),
-                    Route("/oauth/v2/authorize", self._decide, methods=["POST"]),
-                ]
-            )
-        )
-        self._thread = threading.Thread(target=self._run, name="platform-http", daemon=True)
-        self._open = ExitStack()
-
-    @property
-    def api_url(self) -> str:
-        """The base_url for slack_sdk's WebClient."""
-        return f"{self.url}/api/"
-
-    def __enter__(self) -> Self:
-        for server in self._servers:
-            self._open.enter_context(server)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
-        self._open.close()
-
-    def _run(self) -> None:
-        self._server.run(sockets=[self._socket])
-
-    async def _api(self, request: Request) -> Response:
-        """A call of the app's own, or one to the workspace whose token it brings."""
-        content_type, body = request.headers.get("content-type", ""), await request.body()
-        authorization = request.headers.get("authorization", "")
-        own = {"oauth.v2.access": self.platform.access, "apps.uninstall": self.platform.uninstall}
-        try:
-            given = arguments(request.url.query, content_type, body)
-            method = own.get(request.path_params["method"])
-            if method is not None:
-                return JSONResponse({"ok": True, **method(given, authorization)})
-        except Refused as refused:
-            return JSONResponse({"ok": False, "error": refused.code})
-        workspace = self.platform.holder(token_of(given, authorization))
-        if workspace is None:
-            return JSONResponse({"ok": False, "error": "invalid_auth"})
-        return await self._apis[id(workspace)].api(request)
-
-    async def _ask(self, request: Request) -> Response:
-        """The page on which a person picks a workspace and consents, or does not."""
-        buttons = "".join(
-            f'<p><button name="team" value="{w.store.seed.team["id"]}">'
-            f"Allow in {html.escape(w.store.seed.team['name'])}</button></p>"
-            for w in self.platform.workspaces
-        )
-        action = html.escape(f"/oauth/v2/authorize?{request.url.query}")
-        cancel = '<p><button name="team" value="">Cancel</button></p>'
-        form = f'<form method="post" action="{action}">{buttons}{cancel}</form>'
-        return HTMLResponse(f"<!doctype html><title>Install</title><h1>Install the app</h1>{form}")
-
-    async def _decide(self, request: Request) -> Response:
-        """A button of that page; `person` may name who presses it."""
-        given = arguments("", request.headers.get("content-type", ""), await request.body())
-        asked = dict(request.query_params)
-        try:
-            if not given.get("team"):
-                return RedirectResponse(self.platform.deny(asked), 302)
-            person = str(given.get("person") or "ada")
-            return RedirectResponse(self.platform.consent(str(given["team"]), person, asked), 302)
-        except Refused as refused:
-            return HTMLResponse(f"<!doctype html><h1>{refused.code}</h1>", 400)

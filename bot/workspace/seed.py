@@ -74,24 +74,29 @@ class Seed:
     users: tuple[User, ...]
     channels: tuple[Channel, ...]
     app: AppSpec
+    mark: str = ""
+    """Ends the ids of this workspace's channels and of all that is made in it."""
 
 
 def load(own: Mapping[str, str] | None = None) -> Seed:
     """The seed of `seed.yaml`, the bot user and everyone's direct messages with the app included.
 
     Args:
-        own: the workspace's id, domain and name, instead of the seed's.
+        own: the workspace's id, domain and name, instead of the seed's. A `mark` tells its channels, and all
+            that is made in it, from those of other workspaces; without one they have the same ids.
     """
     raw = yaml.safe_load(resources.files("bot.workspace").joinpath("seed.yaml").read_text("utf-8"))
     app = _app(raw["app"])
-    named = own or raw["team"]
+    named = dict(own or raw["team"])
+    mark = named.pop("mark", "")
     team = named["id"]
     people = tuple(User(**{"team": team, **row}) for row in raw["users"])
     bot = User(id=app.bot_user, name=app.name, real_name=app.name, team=team, is_bot=True)
     ids = {user.name: user.id for user in people}
-    channels = tuple(_channel(row, ids, app.bot_user) for row in raw["channels"])
+    rows = ({**row, "id": row["id"] + mark} for row in raw["channels"])
+    channels = tuple(_channel(row, ids, app.bot_user) for row in rows)
     direct = tuple(direct_messages(user, app.bot_user) for user in people)
-    return Seed(named, raw["other_team"], (*people, bot), (*channels, *direct), app)
+    return Seed(named, raw["other_team"], (*people, bot), (*channels, *direct), app, mark)
 
 
 def direct_messages(user: User, bot_user: str) -> Channel:

@@ -91,10 +91,10 @@ class Store:
     # identifiers and time
 
     def new_id(self, prefix: str) -> str:
-        """The next identifier with this prefix: the same sequence in every workspace."""
+        """The next identifier with this prefix: the same sequence in every workspace without a mark."""
         with self.lock:
             self._counters[prefix] = self._counters.get(prefix, 0) + 1
-            return f"{prefix}{self._counters[prefix]:06d}"
+            return f"{prefix}{self._counters[prefix]:06d}{self.seed.mark}"
 
     def new_ts(self) -> str:
         """A timestamp that no message has had: the clock's, or the next microsecond."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from bot.workspace import events, seed
 from bot.workspace.deliver import Deliveries
 from bot.workspace.faults import Faults
+from bot.workspace.organisation import Organisation
 from bot.workspace.people import Person
 from bot.workspace.ratelimit import RateLimits
 from bot.workspace.state import Clock, Store, Timing
@@ -54,6 +55,8 @@ class Workspace:
         self.bot_token = bot_token
         self.tokens: dict[str, float] = {bot_token: math.inf}
         """Until when each token of the app is good, in seconds since the epoch; 0 once it was revoked."""
+        self.organisation: Organisation | None = None
+        """Whose workspace it is, in Enterprise Grid; a Platform sets it."""
         self.url = "http://local.invalid"
         """Where the workspace is served; WorkspaceServer sets it."""
         self.store = Store(start, clock, self.timing)

@@ -16,7 +16,7 @@ from agent.domain.model import Progress, Stage, ThreatModel
 from agent.domain.request import Attachment, Options, Request
 from agent.errors import Cancelled, NothingToRead
 from agent.graph import Agent, Task
-from bot.wiring import make_store
+from bot.wiring import make_saver, make_store
 from tests.fakes import AwayStore, InsistentAnalyst, StumblingAnalyst
 
 BAKERY = """flowchart LR
@@ -191,8 +191,10 @@ def test_stop_leaves_what_was_found(artifacts: MemoryArtifacts, after: int) -> N
     assert last.system.elements
 
 
-def test_a_run_that_has_ended_is_not_run_again(agent: Agent, artifacts: MemoryArtifacts) -> None:
-    """Asked again for a finished run, the agent gives its model back and does nothing."""
+def test_a_run_that_has_ended_is_not_run_again(tmp_path: Path, artifacts: MemoryArtifacts) -> None:
+    """Asked again for a finished run that is kept, the agent gives its model back and does nothing."""
+    saver = make_saver(tmp_path / "checkpoints.db")
+    agent = Agent(artifacts=artifacts, analysts=(RulesAnalyst(),), store=None, checkpointer=saver)
     given = task(request(artifacts, ("bakery.mmd", BAKERY)))
     first = agent.run(given)
 

@@ -36,6 +36,16 @@ def test_everybody_else_may_not_and_learns_why(user: dict[str, object]) -> None:
         check(MEMBER, CLOSED, People({"U1": {"team_id": "T0", **user}}))
 
 
+def test_people_of_an_organisation_are_members_of_several_workspaces() -> None:
+    """Whom Slack names as a member of this workspace passes, whichever of theirs it looks from."""
+    named = {"team_id": "T9", "enterprise_user": {"id": "U1", "enterprise_id": "E0", "teams": ["T9", "T0"]}}
+    check(MEMBER, CLOSED, People({"U1": named}))
+
+    for other in ({**named, "enterprise_user": {"teams": ["T9"]}}, {**named, "is_stranger": True}):
+        with pytest.raises(NotAllowed):
+            check(MEMBER, CLOSED, People({"U1": other}))
+
+
 def test_shared_channels_are_refused() -> None:
     """A channel that another organisation shares is refused even for a full member."""
     people = People({"U1": {"team_id": "T0"}}, {"C0": {"is_ext_shared": True}})

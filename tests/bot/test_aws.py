@@ -1,6 +1,7 @@
 """What AWS refuses, as sentences that name the resource and what to change."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,11 @@ from tests.http_front import CUT, Front, Said, front
 def at(url: str) -> Aws:
     """AWS at that address, with dummy credentials."""
     return Aws(region=REGION, endpoint_url=url, key_id="AKIADOUBLE", secret="double", attempts=2)
+
+
+def light(use: Callable[[Aws], object]) -> Callable[[Aws], object]:
+    """The same use, by a process that signs its calls itself."""
+    return lambda aws: use(replace(aws, light=True))
 
 
 USES: dict[str, tuple[Callable[[Aws], object], str, str]] = {
@@ -38,6 +44,7 @@ USES: dict[str, tuple[Callable[[Aws], object], str, str]] = {
         "THREATBOT_TABLE",
     ),
 }
+USES |= {f"{name}, light": (light(USES[name][0]), *USES[name][1:]) for name in ("queue", "records")}
 """A use of each adapter, what its errors call the resource, and the setting that they name."""
 
 every = pytest.mark.parametrize(("use", "name", "setting"), USES.values(), ids=USES)
@@ -52,6 +59,9 @@ def refusing(code: str, status: int = 400) -> Callable[[object, object], Said]:
         return Said(status, f"<Error><Code>{code}</Code><Message>as the test says.</Message></Error>")
 
     return rule
+
+
+pytestmark = pytest.mark.usefixtures("as_on_lambda")
 
 
 def error_of(use: Callable[[Aws], object], rule: Callable[..., Said]) -> tuple[StorageError, Front]:
@@ -93,7 +103,7 @@ def test_a_missing_permission_is_named(use: Callable[[Aws], object], name: str, 
 def test_throttling_is_waited_out_and_then_said(
     use: Callable[[Aws], object], name: str, setting: str
 ) -> None:
-    """A throttled call is repeated by botocore; when it stays throttled the sentence says so."""
+    """A throttled call is repeated; when it stays throttled the sentence says so."""
     error, asked = error_of(
         use, refusing("ThrottlingException" if setting != "THREATBOT_BUCKET" else "SlowDown")
     )
@@ -145,6 +155,20 @@ def test_stale_credentials_are_said(use: Callable[[Aws], object], name: str, set
 
     assert error.cause == "credentials"
     assert name in error.message
+
+
+@pytest.mark.parametrize("code", ["InvalidSignatureException", "RequestTimeTooSkewed", "RequestExpired"])
+@every
+def test_a_wrong_clock_is_said(use: Callable[[Aws], object], name: str, setting: str, code: str) -> None:
+    """A request that AWS finds too old or too new: the clock is to be set, and not the credentials."""
+    late = "Signature expired: 20260301T120000Z is now earlier than 20260301T121500Z."
+    said = {"__type": f"com.amazonaws#{code}", "message": late}
+    page = f"<Error><Code>{code}</Code><Message>{late}</Message></Error>"
+    error, _ = error_of(use, lambda asked, _: Said(400, said if "x-amz-target" in asked.headers else page))
+
+    assert (error.cause, error.setting) == ("credentials", setting)
+    assert name in error.message
+    assert "clock of this machine is wrong" in error.message
 
 
 @every

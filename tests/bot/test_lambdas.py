@@ -14,7 +14,7 @@ import pytest
 
 from agent.errors import ConfigurationError
 from bot.ingress_settings import IngressSettings
-from bot.lambdas import IngressHandler
+from bot.lambda_ingress import IngressHandler
 from bot.secrets import SOONEST, Secret
 from tests.aws_double import AwsDouble
 from tests.fakes import Clock

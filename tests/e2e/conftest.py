@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +16,10 @@ from bot.render.pages import added_pages, shown_pages
 from bot.workspace.people import Person
 from bot.workspace.state import Timing
 from bot.workspace.values import Message
+from tests.e2e.on_aws import OnAws, on_aws
+
+if TYPE_CHECKING:
+    from tests.aws_double import AwsDouble
 
 SECONDS = 60.0
 PATIENT = Timing(ack=30, trigger=30)
@@ -108,3 +114,25 @@ def opened(bot: LocalBot) -> Callable[..., Thread]:
 def diagram() -> tuple[str, bytes]:
     """An example's diagram."""
     return example()[1][0]
+
+
+@pytest.fixture
+def credentials(monkeypatch: pytest.MonkeyPatch, aws_double: AwsDouble) -> dict[str, str]:
+    """Dummy credentials in the environment, where AWS's own chain finds them."""
+    found = {
+        "AWS_ACCESS_KEY_ID": aws_double.aws.key_id,
+        "AWS_SECRET_ACCESS_KEY": aws_double.aws.secret,
+        "AWS_REGION": aws_double.aws.region,
+    }
+    for name, value in found.items():
+        monkeypatch.setenv(name, value)
+    return found
+
+
+@pytest.fixture
+def started(
+    tmp_path: Path, aws_double: AwsDouble, credentials: dict[str, str]
+) -> Iterator[Callable[..., OnAws]]:
+    """Start all of it as on AWS: `started(seconds=…, THREATBOT_…=…)`."""
+    with ExitStack() as stack:
+        yield lambda **more: stack.enter_context(on_aws(tmp_path, aws_double, credentials, **more))

@@ -13,7 +13,7 @@ import sys
 import time
 
 import agent.conversation
-import agent.graph
+import agent.resumable
 import bot.wiring
 import knowledge.corpora.starter
 import knowledge.stores.sqlite
@@ -23,7 +23,7 @@ from bot.settings import Settings
 
 _WARM = (
     agent.conversation,
-    agent.graph,
+    agent.resumable,
     bot.wiring,
     knowledge.corpora.starter,
     knowledge.stores.sqlite,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from agent.domain.request import Request
+from bot.aws_json import SERVICES
 from bot.records.base import ModelEntry
 from bot.records.dynamodb import DynamoRecords
 from scripts import package
@@ -95,6 +96,11 @@ def test_the_worker_fits_into_a_zip(zips: Path) -> None:
     assert unpacked(archive) < package.LIMIT
     assert roots >= {"bot", "agent", "knowledge", "langgraph", "langchain_aws", "opensearchpy", "PIL"}
     assert not roots & {"grpc", "google", "uvicorn", "starlette", "pytest", "moto"}
+
+
+def test_the_ingress_can_leave_to_botocore_what_it_asks() -> None:
+    """Of every service that the ingress asks, botocore's description is in the zip as well."""
+    assert set(SERVICES) == package.INGRESS_SERVICES
 
 
 def test_the_same_sources_give_the_same_bytes(zips: Path, sources: Path, tmp_path: Path) -> None:

@@ -10,21 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests import opensearch_node
-from tests.conftest import Requires
 from tests.opensearch_node import Node
 
 pytest.register_assert_rewrite("tests.knowledge.store_contract")
-
-
-@pytest.fixture(scope="session")
-def node(requires: Requires, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    """A real OpenSearch, one for all tests; whoever stops it starts it again."""
-    requires("a JDK and Maven", opensearch_node.found(), opensearch_node.INSTALL)
-    one = Node(tmp_path_factory.mktemp("opensearch"))
-    one.start()
-    yield one
-    one.stop()
 
 
 @pytest.fixture

@@ -8,7 +8,12 @@ from bot.workspace.shapes import user_json
 
 
 def _info(call: Call) -> Answer:
-    return {"user": user_json(call.ws.store, call.user("user"))}
+    person, whole = call.user("user"), call.ws.organisation
+    shown = user_json(call.ws.store, person)
+    if whole is not None and not person.is_stranger:
+        teams = whole.teams_of(person.id)
+        shown["enterprise_user"] = {"id": person.id, "enterprise_id": whole.id, "teams": teams}
+    return {"user": shown}
 
 
 METHODS = (Method("users.info", _info, "users:read", TIERS[4]),)

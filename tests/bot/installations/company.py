@@ -25,7 +25,9 @@ from bot.services import Services
 from bot.settings import Settings
 from bot.wiring import make_services
 from bot.worker import Worker
-from bot.workspace.platform import Client, Platform, PlatformServer
+from bot.workspace.organisation import Organisation
+from bot.workspace.platform import Client, Platform
+from bot.workspace.platform_server import PlatformServer
 from bot.workspace.state import Timing
 from bot.workspace.workspace import Workspace
 
@@ -33,6 +35,7 @@ SECRET = "a signing secret"
 REDIRECT = "http://127.0.0.1:1/slack/oauth_redirect"
 NORTH = {"id": "T0NORTH", "domain": "north", "name": "Northern office"}
 SOUTH = {"id": "T0SOUTH", "domain": "south", "name": "Southern office"}
+WEST = {"id": "T0WEST", "domain": "west", "name": "A company in the west"}
 
 
 class Company:
@@ -40,7 +43,7 @@ class Company:
 
     def __init__(self, server: PlatformServer, folder: Path, **settings: object) -> None:
         self.platform = server.platform
-        self.north, self.south = server.platform.workspaces
+        self.north, self.south, *_ = server.platform.workspaces
         self.settings = Settings.model_validate(
             {
                 "slack_signing_secret": SECRET,
@@ -48,7 +51,7 @@ class Company:
                 "slack_client_secret": server.platform.client.secret,
                 "slack_redirect_url": server.platform.client.redirect_urls[0],
                 "slack_api_url": server.api_url,
-                "slack_file_origins": (self.north.url, self.south.url),
+                "slack_file_origins": tuple(w.url for w in server.platform.workspaces),
                 "data_dir": folder,
                 "progress_seconds": 0,
                 "attempts": 1,
@@ -64,9 +67,18 @@ class Company:
 
     def install(self, workspace: Workspace) -> Installation:
         """A person of the workspace consents, and the installation is kept."""
+        return self.installed(workspace.store.seed.team["id"])
+
+    def install_whole(self) -> Installation:
+        """Somebody consents for the organisation as a whole, and the installation is kept."""
+        assert self.platform.organisation is not None
+        return self.installed(self.platform.organisation.id)
+
+    def installed(self, key: str) -> Installation:
+        """The same, for the workspace or the organisation with this id."""
         asked = {"client_id": self.platform.client.id, "scope": ",".join(SCOPES)}
         asked["redirect_uri"] = self.settings.slack_redirect_url
-        back = self.platform.consent(workspace.store.seed.team["id"], "ada", asked)
+        back = self.platform.consent(key, "ada", asked)
         made = self.tenants.oauth.exchange(back.partition("code=")[2].partition("&")[0])
         self.tenants.installations.save(made)
         self.tenants.forget(made.key)
@@ -117,6 +129,26 @@ def a_platform(*, rotates: bool = False, redirect: str = REDIRECT) -> Platform:
 def a_company(folder: Path, **settings: object) -> Iterator[Company]:
     """A company whose two offices have not installed the bot yet."""
     with PlatformServer(a_platform()) as server:
+        made = Company(server, folder, **settings)
+        yield made
+        made.close()
+
+
+def a_grid() -> Platform:
+    """An organisation of two workspaces, and a third one that is not of it."""
+    timing = Timing(ack=30, trigger=30, retry_scale=0.0)
+    teams = (NORTH, SOUTH | {"mark": "S"}, WEST | {"mark": "W"})
+    north, south, west = (
+        Workspace(signing_secret=SECRET, bot_token="unused", timing=timing, team=t) for t in teams
+    )
+    client = Client("1.2", "client secret", (REDIRECT,))
+    return Platform((north, south, west), client, organisation=Organisation("E0ALL", "All", (north, south)))
+
+
+@contextmanager
+def a_grid_company(folder: Path, **settings: object) -> Iterator[Company]:
+    """A company whose organisation has not installed the bot yet."""
+    with PlatformServer(a_grid()) as server:
         made = Company(server, folder, **settings)
         yield made
         made.close()

@@ -36,7 +36,7 @@ def kms_key(aws_double: AwsDouble) -> str:
     return str(aws_double.aws.client("kms").create_key()["KeyMetadata"]["Arn"])
 
 
-@pytest.fixture(params=["sqlite", "dynamodb"])
+@pytest.fixture(params=["sqlite", "dynamodb", "light"])
 def installations(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installations]:
     """Each adapter, empty."""
     made: Installations
@@ -45,7 +45,8 @@ def installations(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[In
     else:
         server: AwsDouble = request.getfixturevalue("aws_double")
         key: str = request.getfixturevalue("kms_key")
-        made = DynamoInstallations(server.aws, server.make_table(), key, clock=Clock())
+        aws = request.getfixturevalue("light_aws") if request.param == "light" else server.aws
+        made = DynamoInstallations(aws, server.make_table(), key, clock=Clock())
     yield made
     made.close()
 
@@ -188,3 +189,27 @@ def test_tokens_cannot_be_moved_to_another_workspace(aws_double: AwsDouble, kms_
     with pytest.raises(StorageError, match="cannot be decrypted") as refused:
         made.find("T0SOUTH")
     assert refused.value.setting == "THREATBOT_KMS_KEY"
+
+
+def test_an_organisation_reaches_every_workspace_at_first(installations: Installations) -> None:
+    """Until Slack says otherwise, no workspace is cut off."""
+    assert installations.cut_off("E0ALL", "T0NORTH") == 0
+
+
+def test_a_workspace_is_taken_out_and_let_in_again(installations: Installations) -> None:
+    """What was said last holds, of that workspace and that organisation alone."""
+    assert installations.set_reach("E0ALL", "T0NORTH", reached=False, at=LATER)
+    assert installations.cut_off("E0ALL", "T0NORTH") == LATER
+    assert installations.cut_off("E0ALL", "T0SOUTH") == 0
+    assert installations.cut_off("E0OTHER", "T0NORTH") == 0
+
+    assert installations.set_reach("E0ALL", "T0NORTH", reached=True, at=LATER + 1)
+    assert installations.cut_off("E0ALL", "T0NORTH") == 0
+
+
+def test_a_late_word_about_a_reach_changes_nothing(installations: Installations) -> None:
+    """An event that comes after a later one is passed over."""
+    installations.set_reach("E0ALL", "T0NORTH", reached=True, at=LATER)
+
+    assert not installations.set_reach("E0ALL", "T0NORTH", reached=False, at=LATER - 1)
+    assert installations.cut_off("E0ALL", "T0NORTH") == 0

@@ -13,7 +13,8 @@ from bot.ingress import Answer
 from bot.installations.pages import INSTALL, REDIRECT, InstallPages
 from bot.installations.state import SECONDS
 from bot.server import Serving
-from bot.workspace.platform import Client, Platform, PlatformServer
+from bot.workspace.platform import Client, Platform
+from bot.workspace.platform_server import PlatformServer
 from tests.bot.installations.company import Company, a_platform
 from tests.fakes import Clock
 

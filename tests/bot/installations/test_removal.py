@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,18 @@ from urllib.parse import urlencode
 
 import pytest
 
+from agent.domain.model import Progress, RunState, ThreatModel
 from agent.errors import StorageError
+from agent.graph import Task
 from bot.app import make_app
+from bot.handlers.run_model import start_run
 from bot.ingress import handle
 from bot.installations.authorize import NOT_INSTALLED
 from bot.installations.base import Installation
 from bot.installations.sqlite import SqliteInstallations
 from bot.installations.tenants import Tenants
 from bot.jobs import Actor, OpenModel, StartRun
+from bot.records.base import RunEntry
 from bot.server import Serving
 from bot.worker import Worker
 from bot.workspace.workspace import Workspace
@@ -241,3 +245,108 @@ def test_jobs_wait_for_installations_that_are_away(company: Company, tmp_path: P
 
     (dead,) = company.services.queue.dead_letters()
     assert "The installations are away" in dead.error
+
+
+def open_shop(company: Company) -> str:
+    """A model with something to run on; its id."""
+    about = "A web app stores orders in a database."
+    company.services.queue.send(
+        OpenModel(id="open", model="tm-1", actor=DANA, title="Shop", description=about)
+    )
+    company.work()
+    return "tm-1"
+
+
+class Leaving:
+    """A runner whose workspace removes the app after the first steps; another try would begin anew."""
+
+    def __init__(self, company: Company, *, at: float = 4_000_000_000) -> None:
+        self._company = company
+        self._at = at
+        self.steps = 0
+
+    def stream(self, task: Task, cancelled: Callable[[], bool]) -> Iterator[Progress | ThreatModel]:
+        """See Runner."""
+        for event in self._company.services.agent().stream(task, cancelled):
+            self.steps += 1
+            if self.steps == 2:
+                self._company.north.request_url = ""
+                self._company.north.remove_app()
+                self._company.tenants.revoke("T0NORTH", self._at)
+            yield event
+
+
+def test_a_run_under_way_when_the_app_is_removed_ends(company: Company) -> None:
+    """The run stops between two steps, and its record says why; what was found until then is kept."""
+    model = open_shop(company)
+    leaving = Leaving(company)
+    services = replace(company.services, agent=lambda: leaving)
+    services.queue.send(StartRun(id="b", model=model, actor=DANA))
+    assert Worker(services).do_one()
+
+    run = services.records.run("run:b")
+    assert run.state is RunState.FAILED
+    assert "removed" in run.error
+    assert services.records.revision(model).partial
+    assert services.queue.depth() == 0
+    assert services.queue.dead_letters() == ()
+    assert not services.records.stop_run(model, 1, "U0DANA")
+
+
+def test_a_run_that_waits_for_its_next_try_ends(tmp_path: Path) -> None:
+    """A run that a failure has put back on the queue ends when the app is removed before its next try."""
+    with a_company(tmp_path, attempts=3) as company:
+        company.install(company.north)
+        model = open_shop(company)
+        services = company.services
+        services.queue.send(StartRun(id="b", model=model, actor=DANA))
+        company.north.faults.add("chat.postMessage", kind="5xx", times=100)
+        assert Worker(services).do_one()
+        assert services.records.run("run:b").state is RunState.RUNNING
+        assert services.queue.depth() == 1
+        company.north.faults.clear()
+        company.tenants.revoke("T0NORTH", 4_000_000_000)
+        assert company.south.wait_until(lambda: Worker(services).do_one(), 60)
+
+        run = services.records.run("run:b")
+        assert run.state is RunState.FAILED
+        assert "removed" in run.error
+        assert services.queue.depth() == 0
+
+
+def test_a_run_goes_on_while_nobody_can_tell(company: Company) -> None:
+    """A place for installations that does not answer for a while takes nobody's run away."""
+    model = open_shop(company)
+    job = StartRun(id="b", model=model, actor=DANA)
+    desk = company.services.of(DANA)
+    assert desk is not None
+    away = Tenants(Away(Path(company.settings.data_dir) / "away.db"), company.tenants.oauth)
+    start_run(replace(desk, tenants=away), job)
+    away.close()
+
+    assert company.services.records.run("run:b").state is RunState.DONE
+
+
+def test_a_dead_letters_run_is_not_under_way(company: Company, tmp_path: Path) -> None:
+    """A run whose job ends as a dead letter, while nobody can be told, has failed; put back, it goes on."""
+    model = open_shop(company)
+    services = company.services
+    services.records.start_run(
+        RunEntry(
+            id="run:b",
+            model=model,
+            revision=1,
+            by="U0DANA",
+            created=services.now(),
+            request=services.records.model(model).request,
+        )
+    )
+    away = Tenants(Away(tmp_path / "away.db"), company.tenants.oauth)
+    services.queue.send(StartRun(id="b", model=model, actor=DANA))
+    assert Worker(replace(services, tenants=away)).do_one()
+    away.close()
+
+    assert services.records.run("run:b").state is RunState.FAILED
+    assert services.queue.redrive() == 1
+    company.work()
+    assert services.records.run("run:b").state is RunState.DONE

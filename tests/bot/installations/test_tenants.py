@@ -11,7 +11,8 @@ from bot.installations.base import Installation
 from bot.installations.oauth import SlackOAuth
 from bot.installations.sqlite import SqliteInstallations
 from bot.installations.tenants import AHEAD, SECONDS, UNKNOWN_SECONDS, Tenants
-from bot.workspace.platform import TOKEN_SECONDS, Platform, PlatformServer
+from bot.workspace.platform import TOKEN_SECONDS, Platform
+from bot.workspace.platform_server import PlatformServer
 from tests.bot.installations.company import REDIRECT, a_platform
 from tests.fakes import Clock
 

@@ -10,7 +10,7 @@ from bot.jobs import Actor, Claim, JobQueue, StartRun
 from bot.queues.sqlite import SqliteQueue
 from bot.queues.sqs import SqsQueue
 from bot.sqlite import Database
-from tests.aws_double import AwsDouble
+from tests.aws_servers import SQS, named
 from tests.fakes import Clock
 
 DANA = Actor(user="U0DANA", team="T0", workspace="T0", channel="C0")
@@ -21,9 +21,9 @@ def a_job(id_: str, model: str = "tm-1") -> StartRun:
     return StartRun(id=id_, model=model, actor=DANA)
 
 
-@pytest.fixture(params=["sqlite", "sqs"])
+@pytest.fixture(params=["sqlite", *SQS, "light"])
 def adapter(request: pytest.FixtureRequest) -> str:
-    """The adapter's name."""
+    """What the queue is kept on."""
     return str(request.param)
 
 
@@ -32,8 +32,7 @@ def clock(adapter: str, request: pytest.FixtureRequest) -> Clock:
     """The clock of the queue, and for SQS that of the server too."""
     if adapter == "sqlite":
         return Clock()
-    server: AwsDouble = request.getfixturevalue("aws_double")
-    return server.clock()
+    return named(request, adapter.replace("light", "moto")).clock()
 
 
 @pytest.fixture
@@ -43,9 +42,10 @@ def queue(adapter: str, tmp_path: Path, clock: Clock, request: pytest.FixtureReq
     if adapter == "sqlite":
         made = SqliteQueue(tmp_path / "queue.db", lease=30, attempts=3, pause=10, clock=clock)
     else:
-        server: AwsDouble = request.getfixturevalue("aws_double")
+        server = named(request, adapter.replace("light", "moto"))
+        aws = request.getfixturevalue("light_aws") if adapter == "light" else server.aws
         url = server.make_queue(attempts=3, lease=30)
-        made = SqsQueue(server.aws, url, lease=30, attempts=3, pause=10, wait=0, clock=clock)
+        made = SqsQueue(aws, url, lease=30, attempts=3, pause=10, wait=0, clock=clock)
     yield made
     made.close()
 

@@ -12,6 +12,7 @@ from agent.errors import ConfigurationError, InputError
 from bot.jobs import Actor, Ask, Claim, StartRun, encode
 from bot.queues.sqs import LARGEST, STOPPED, SqsQueue
 from tests.aws_double import AwsClock, AwsDouble
+from tests.aws_servers import SQS, named
 
 DANA = Actor(user="U0DANA", team="T0", workspace="T0", channel="C0")
 
@@ -24,6 +25,12 @@ def a_job(id_: str, model: str = "tm-1") -> StartRun:
 def a_question(text: str) -> Ask:
     """A question of Dana's."""
     return Ask(id="q", model="tm-1", actor=DANA, message_ts="17.1", text=text)
+
+
+@pytest.fixture(name="aws_double", params=SQS)
+def each_server(request: pytest.FixtureRequest) -> AwsDouble:
+    """Each server that answers as SQS does."""
+    return named(request, request.param)
 
 
 @pytest.fixture

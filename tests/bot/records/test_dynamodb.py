@@ -3,6 +3,7 @@
 import random
 import string
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -19,10 +20,17 @@ from bot.records.base import ModelEntry, PostState, RunEntry
 from bot.records.dynamodb import DAY, DELIVERY_DAYS, DynamoRecords
 from bot.records.table import CONFLICT, TRIES, Put, Table
 from tests.aws_double import REGION, AwsDouble
+from tests.aws_servers import DYNAMODB, named
 from tests.fakes import Clock
 from tests.http_front import Asked, Said, front
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture(name="aws_double", params=DYNAMODB)
+def each_server(request: pytest.FixtureRequest) -> AwsDouble:
+    """Each server that answers as DynamoDB does."""
+    return named(request, request.param)
 
 
 @pytest.fixture
@@ -33,8 +41,8 @@ def table(aws_double: AwsDouble) -> str:
 
 @pytest.fixture
 def clock() -> Clock:
-    """The clock that expiry goes by."""
-    return Clock()
+    """The clock that expiry goes by; not in the past, because DynamoDB removes what its own says is over."""
+    return Clock(time.time())
 
 
 @pytest.fixture
@@ -157,6 +165,17 @@ def test_every_read_is_consistent_and_nothing_scans(aws_double: AwsDouble, table
         if name == "BatchGetItem":
             assert all(asked["ConsistentRead"] for asked in params["RequestItems"].values())
         assert "IndexName" not in params
+
+
+def test_a_body_that_has_begun_to_expire_is_not_found(aws_double: AwsDouble, table: str) -> None:
+    """When a piece has expired before the item that names it, what is left counts as absent."""
+    records = DynamoRecords(aws_double.aws, table, piece=1_000)
+    records.add_model(an_entry(description=noise(5_000)))
+    piece = next(i for i in items(aws_double, table) if i["SK"]["S"].startswith("BODY#"))
+    aws_double.dynamodb.delete_item(TableName=table, Key={"PK": piece["PK"], "SK": piece["SK"]})
+
+    with pytest.raises(NotFound):
+        records.model("tm-1")
 
 
 def test_large_bodies_are_kept_in_pieces(records: DynamoRecords, aws_double: AwsDouble, table: str) -> None:

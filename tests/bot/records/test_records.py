@@ -16,20 +16,21 @@ from bot.records.base import ModelEntry, PostState, Records, RunEntry
 from bot.records.dynamodb import DynamoRecords
 from bot.records.sqlite import SqliteRecords
 from bot.sqlite import Database
-from tests.aws_double import AwsDouble
+from tests.aws_servers import DYNAMODB, named
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "dynamodb"])
+@pytest.fixture(params=["sqlite", *DYNAMODB, "light"])
 def records(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Records]:
     """Each adapter, empty."""
     made: Records
     if request.param == "sqlite":
         made = SqliteRecords(tmp_path / "records.db")
     else:
-        server: AwsDouble = request.getfixturevalue("aws_double")
-        made = DynamoRecords(server.aws, server.make_table(), retention_days=30)
+        server = named(request, request.param.replace("light", "moto"))
+        aws = request.getfixturevalue("light_aws") if request.param == "light" else server.aws
+        made = DynamoRecords(aws, server.make_table(), retention_days=30)
     yield made
     made.close()
 

@@ -8,7 +8,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.workspace import Workspace
 from bot.workspace.errors import Refused
-from bot.workspace.platform import CODE_SECONDS, TOKEN_SECONDS, Client, Platform, PlatformServer
+from bot.workspace.organisation import Organisation
+from bot.workspace.platform import CODE_SECONDS, TOKEN_SECONDS, Client, Platform
+from bot.workspace.platform_server import PlatformServer
 from tests.bot.workspace.conftest import FakeClock, Fetch
 
 BACK = "https://bot.example.com/back"
@@ -162,3 +164,70 @@ def test_the_page_asks_and_sends_back(served: PlatformServer, fetch: Fetch) -> N
     assert allowed.headers["location"] == f"{BACK}?code=code.T0SOUTH.1&state=s+t"
     assert denied.headers["location"] == f"{BACK}?error=access_denied&state=s+t"
     assert (stranger.status, b"invalid_client_id" in stranger.body) == (400, True)
+
+
+@pytest.fixture
+def grid(clock: FakeClock) -> Platform:
+    """An organisation of two workspaces, and a third that is not of it."""
+    teams = [
+        {"id": f"T0{n}", "domain": n.lower(), "name": n, "mark": n[0]} for n in ("NORTH", "SOUTH", "WEST")
+    ]
+    made = [Workspace(signing_secret="s", bot_token="unused", clock=clock, team=team) for team in teams]
+    whole = Organisation("E0ALL", "All of it", tuple(made[:2]))
+    return Platform(made, Client("1.2", "shh", (BACK,)), clock, whole)
+
+
+@pytest.fixture
+def org_slack(grid: Platform) -> Iterator[WebClient]:
+    """The real client over that, without a token."""
+    with PlatformServer(grid) as server:
+        yield WebClient(base_url=server.api_url, timeout=5)
+
+
+def test_consent_for_the_whole_gives_one_token_for_all(grid: Platform, org_slack: WebClient) -> None:
+    """The answer names the organisation and no workspace; what a call names says which one is meant."""
+    answer = exchange(org_slack, code(grid, "E0ALL"))
+    token = str(answer["access_token"])
+
+    assert (answer["team"], answer["is_enterprise_install"]) == (None, True)
+    assert answer["enterprise"] == {"id": "E0ALL", "name": "All of it"}
+    for channel, workspace in (("C0PAYMENTSN", grid.workspaces[0]), ("C0PAYMENTSS", grid.workspaces[1])):
+        org_slack.chat_postMessage(token=token, channel=channel, text=f"to {channel}")
+        assert [m.plain for m in workspace.messages("payments")] == [f"to {channel}"]
+    user = org_slack.users_info(token=token, user="U0DANA")["user"]
+    assert user["enterprise_user"]["teams"] == ["T0NORTH", "T0SOUTH"]
+
+
+def test_the_whole_does_not_open_what_is_outside(grid: Platform, org_slack: WebClient) -> None:
+    """Neither another company's workspace, nor one that was taken out, takes the organisation's token."""
+    token = str(exchange(org_slack, code(grid, "E0ALL"))["access_token"])
+    with pytest.raises(SlackApiError) as outside:
+        org_slack.chat_postMessage(token=token, channel="C0PAYMENTSW", text="hello")
+    grid.take_out("T0SOUTH")
+    with pytest.raises(SlackApiError) as out:
+        org_slack.chat_postMessage(token=token, channel="C0PAYMENTSS", text="hello")
+    grid.let_in("T0SOUTH")
+
+    assert refused(outside) == refused(out) == "team_access_not_granted"
+    assert org_slack.chat_postMessage(token=token, channel="C0PAYMENTSS", text="hello")["ok"]
+    grid.remove_whole()
+    with pytest.raises(SlackApiError) as gone:
+        org_slack.chat_postMessage(token=token, channel="C0PAYMENTSN", text="hello")
+    assert refused(gone) == "token_revoked"
+
+
+def test_a_workspace_of_it_installs_for_itself(grid: Platform, org_slack: WebClient) -> None:
+    """A workspace's own installation names its organisation, and is not that of the whole."""
+    answer = exchange(org_slack, code(grid, "T0SOUTH"))
+
+    assert answer["team"] == {"id": "T0SOUTH", "name": "SOUTH"}
+    assert answer["enterprise"] == {"id": "E0ALL", "name": "All of it"}
+    assert answer["is_enterprise_install"] is False
+
+
+def test_the_page_offers_the_organisation(grid: Platform, fetch: Fetch) -> None:
+    """Who is asked can allow the app in all of the organisation with one button."""
+    with PlatformServer(grid) as server:
+        asked = fetch(f"{server.url}/oauth/v2/authorize?client_id=1.2&scope=chat:write").body.decode()
+
+    assert '<button name="team" value="E0ALL">Allow in all of All of it</button>' in asked
