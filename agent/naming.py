@@ -26,13 +26,20 @@ class _Tables:
     joined: Mapping[str, str]
     light: frozenset[str]
     heads: frozenset[str]
+    nameless: frozenset[str]
 
 
 @cache
 def _tables() -> _Tables:
     text = resources.files("agent").joinpath("naming.yaml").read_text(encoding="utf-8")
     raw = yaml.load(text, Loader=_LOADER)  # noqa: S506 - builds nothing but text, lists and maps
-    return _Tables(raw["same"], raw["joined"], frozenset(raw["light"]), frozenset(raw["heads"]))
+    return _Tables(
+        raw["same"],
+        raw["joined"],
+        frozenset(raw["light"]),
+        frozenset(raw["heads"]),
+        frozenset(raw["nameless"]),
+    )
 
 
 @lru_cache(maxsize=16384)
@@ -69,6 +76,16 @@ def core(name: str) -> tuple[str, ...]:
     bare = _BRACKETS.sub(" ", name)
     kept = tuple(w for w in words(bare) if w not in _tables().light)
     return kept or words(bare) or words(name)
+
+
+def spoken(title: str) -> str:
+    """A system's title as it stands within a sentence; "the system" where the title names none.
+
+    >>> spoken("architecture diagram"), spoken("Ferry tickets")
+    ('the system', 'Ferry tickets')
+    """
+    told = [w for w in words(title) if not w.isdigit() and w not in _tables().nameless]
+    return title if told else "the system"
 
 
 def is_plural(name: str) -> bool:

@@ -10,6 +10,7 @@ from agent.analysts.topology import Topology
 from agent.catalog.grams import listed, words
 from agent.catalog.vocabulary import DataTag
 from agent.domain.system import Asset, Element, ElementKind, Flow
+from agent.naming import spoken
 
 _WIRES = frozenset(
     {
@@ -155,7 +156,7 @@ def values_of(topology: Topology, group: Sequence[Match]) -> dict[str, tuple[str
     """Each placeholder's names over all places of the group; the first place decides where only one fits."""
     lead = group[0]
     found = _captured(topology, group)
-    found["system"] = (topology.system.name,)
+    found["system"] = (spoken(topology.system.name),)
     at = lead.subject.target if isinstance(lead.subject, Flow) else lead.subject.id
     path = topology.entry_path(at)
     found["path"] = (way(topology, path) or called(topology.elements[at]),)

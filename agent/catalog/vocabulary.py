@@ -159,6 +159,7 @@ class DataTag(StrEnum):
     BUSINESS = "business"
     LOGS = "logs"
     SOURCE_CODE = "source_code"
+    SOFTWARE = "software"
     MODEL_PROMPTS = "model_prompts"
     TELEMETRY = "telemetry"
     PUBLIC = "public"

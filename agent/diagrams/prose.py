@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from agent.diagrams.prose_blocks import Block, blocks
+from agent.diagrams.prose_blocks import Block, Kind, blocks, plain
 from agent.diagrams.prose_draft import Draft
 from agent.diagrams.prose_sentences import SentenceReader
 from agent.diagrams.prose_structure import StructureReader
+from agent.diagrams.prose_terms import read_terms
 from agent.domain.system import SystemFragment
 
 MAX_CHARACTERS = 200_000
@@ -37,7 +38,9 @@ def read_prose(text: str, source: str = "description", known: Sequence[str] = ()
         draft.warnings.append(f"{source}: I read the first {MAX_CHARACTERS:,} characters of {len(text):,}.")
     found = blocks(read)
     rest = StructureReader(draft).read(found)
-    SentenceReader(draft, known, short=_is_short(found)).read(rest)
+    title = next((plain(b.text) for b in found[:1] if b.kind is Kind.HEADING), "")
+    terms = read_terms((plain(b.text) for b in found), title)
+    SentenceReader(draft, known, short=_is_short(found), terms=terms).read(rest)
     return draft.fragment(text)
 
 

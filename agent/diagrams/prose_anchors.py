@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 from agent.catalog.phrases import PhraseBook, Token, tokens
-from agent.catalog.technologies import Technology, load_technologies
+from agent.catalog.technologies import Recognition, Technology, load_technologies
 from agent.diagrams.prose_words import Head, load_prose_words
 from agent.domain.system import ElementKind
 
@@ -34,10 +35,20 @@ class Lexicon:
 
 
 def make_lexicon(
-    known: Mapping[str, ElementKind | None], sentences: Iterable[str], codes: Iterable[str] = ()
+    known: Mapping[str, ElementKind | None],
+    sentences: Iterable[str],
+    codes: Iterable[str] = (),
+    spellings: Mapping[str, str] = MappingProxyType({}),
 ) -> Lexicon:
-    """The lexicon of a text: names known beforehand, and words that it capitalises or writes as code."""
-    phrases = []
+    """The lexicon of a text: names known beforehand, and words that it capitalises or writes as code.
+
+    Args:
+        known: names, with what they are where that is said.
+        sentences: the text, for its capital letters.
+        codes: words that it writes as code.
+        spellings: other spellings of known names, such as their short names.
+    """
+    phrases = [(" ".join(t.word for t in tokens(s) if t.is_word), name) for s, name in spellings.items()]
     for name in known:
         for spelling in dict.fromkeys((name, _CAMEL.sub(" ", name))):
             words = [t.word for t in tokens(spelling) if t.is_word]
@@ -111,7 +122,7 @@ def head_anchors(found: Sequence[Token], lexicon: Lexicon | None = None) -> Iter
 
 def product_anchors(found: Sequence[Token]) -> Iterable[Anchor]:
     """Products of the technology table; a protocol is none."""
-    protocols = {i for m in load_prose_words().protocols.longest(found) for i in range(m.start, m.end)}
+    protocols = _protocols_at(found)
     at = 0
     while at < len(found):
         size = 0 if at in protocols else _product_length(found, at)
@@ -122,7 +133,15 @@ def product_anchors(found: Sequence[Token]) -> Iterable[Anchor]:
 
 def name_anchors(found: Sequence[Token], lexicon: Lexicon) -> Iterable[Anchor]:
     """Words that the text treats as proper names."""
-    return (Anchor(at, at + 1) for at in range(len(found)) if _is_name(found, at, lexicon))
+    named = [at for at in range(len(found)) if _is_name(found, at, lexicon)]
+    protocols = _protocols_at(found) if named else frozenset()
+    return (Anchor(at, at + 1) for at in named if at not in protocols)
+
+
+def _protocols_at(found: Sequence[Token]) -> frozenset[int]:
+    """The places of words that name a protocol."""
+    matches = load_prose_words().protocols.longest(found)
+    return frozenset(i for m in matches for i in range(m.start, m.end))
 
 
 def _product_length(found: Sequence[Token], at: int) -> int:
@@ -181,6 +200,13 @@ def _is_name(found: Sequence[Token], at: int, lexicon: Lexicon) -> bool:
     return (not starts) or token.word in lexicon.proper or followed
 
 
+@lru_cache(maxsize=16384)
+def recognised(name: str) -> Recognition:
+    """What the technology table says of a name, which one text asks again and again."""
+    return load_technologies().read(name)
+
+
+@lru_cache(maxsize=16384)
 def is_bare_role(name: str) -> bool:
     """Whether a name says only what the thing is, not which: "database", "the load balancer"."""
     found = tuple(t for t in tokens(name) if t.is_word and t.word not in load_prose_words().function_words)

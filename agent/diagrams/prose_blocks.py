@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from agent.catalog.phrases import singular, tokens
+from agent.diagrams.prose_mentions import kind_of
 from agent.diagrams.prose_words import Words, load_prose_words
+from agent.naming import is_plural
 
 MAX_LINE = 4000
 """Characters of one line that are read; a longer line is no prose."""
@@ -132,19 +134,28 @@ def blocks(text: str) -> list[Block]:
 def section_of(heading: str, above: Section) -> Section:
     """What a heading announces; the section above it when its words say nothing."""
     found = tuple(t.stem for t in tokens(heading) if t.is_word)
+    whole = load_prose_words().headings.get(" ".join(found))
+    if whole:
+        return Section(whole)
+    if is_plural(heading) and " ".join(found) in load_prose_words().several:
+        return Section.COMPONENT
     for name, phrases in load_prose_words().sections.items():
-        if any(_stands_in(phrase, found) for phrase in phrases):
+        exact = name == Section.COMPONENT
+        if any(_stands_in(phrase, found, exact=exact) for phrase in phrases):
             return Section(name)
     return above
 
 
-def _stands_in(phrase: Words, found: Words) -> bool:
-    """Whether the phrase stands in these words; a long last word may be the beginning of one."""
+def _stands_in(phrase: Words, found: Words, *, exact: bool) -> bool:
+    """Whether the phrase stands in these words; unless exact, a long last word may begin another."""
     size = len(phrase)
     last = phrase[-1]
     return any(
         found[at : at + size - 1] == phrase[:-1]
-        and (found[at + size - 1] == last or (len(last) >= _STEM and found[at + size - 1].startswith(last)))
+        and (
+            found[at + size - 1] == last
+            or (not exact and len(last) >= _STEM and found[at + size - 1].startswith(last))
+        )
         for at in range(len(found) - size + 1)
     )
 
@@ -157,6 +168,8 @@ class _Cutter:
         self.lines: list[str] = []
         self.item: tuple[int, bool] | None = None
         self.columns: list[str] = []
+        self.titled = False
+        """Whether the text has a title over other headings, which announces nothing itself."""
 
     @property
     def section(self) -> Section:
@@ -168,6 +181,7 @@ class _Cutter:
 
     def cut(self, lines: list[str]) -> Iterator[Block]:
         at = 0
+        self.titled = _has_title(lines)
         while at < len(lines):
             line = lines[at][:MAX_LINE].rstrip()
             fence = _FENCE.match(line)
@@ -233,6 +247,10 @@ class _Cutter:
         above = self.section
         name = plain(text)
         own = section_of(name, above)
+        if level == 1 and self.titled:
+            own, self.titled = (own if own is Section.SILENT else Section.NEUTRAL), False
+        if own is above is Section.ASSUMPTION and kind_of(name) is not None:
+            own = Section.NEUTRAL
         yield Block(Kind.HEADING, text, above, heading=self.heading, depth=level)
         self.stack.append((level, name, own))
 
@@ -276,6 +294,13 @@ class _Cutter:
 
 _LABEL_LEVEL = 7
 _LABEL_WORDS = 6
+
+
+def _has_title(lines: Sequence[str]) -> bool:
+    """Whether the text begins with the one heading of the first level, over others."""
+    first = next((line for line in lines if line.strip()), "")
+    levels = [len(m.group(1)) for line in lines if (m := _HEADING.match(line[:MAX_LINE]))]
+    return bool(_HEADING.match(first[:MAX_LINE])) and levels[:1] == [1] and levels.count(1) == 1 < len(levels)
 
 
 def _fence_end(lines: list[str], start: int, mark: str) -> int:

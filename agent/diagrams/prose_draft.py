@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_anchors import is_bare_role
+from agent.diagrams.prose_anchors import is_bare_role, recognised
 from agent.diagrams.prose_mentions import Mention, kind_of
 from agent.domain.base import digest, slug
 from agent.domain.system import (
@@ -26,12 +26,20 @@ from agent.domain.system import (
     Known,
     SystemFragment,
 )
-from agent.naming import NameIndex, key, words
+from agent.naming import NameIndex, core, is_plural, key, words
 
 FORMAT = "prose"
+END_USER = "end-user"
+"""The technology of a person whose name says nothing."""
 MAX_ELEMENTS = 500
 MAX_FLOWS = 2000
 """What one text gives at most; a text with more is no description."""
+_VAGUE = frozenset({Trait.SERVICE, Trait.THIRD_PARTY})
+"""What so much is that only the same word means the same thing."""
+_TELLING = 2
+"""Words of a name that single out a longer one."""
+_SEVERAL = 4
+"""Elements that one word for several means at most."""
 _LONGEST_QUOTE = 500
 _OPENING = 80
 _CLAUSE_END = re.compile(r"[.,]| that | which ")
@@ -48,6 +56,10 @@ class DraftElement:
     kind: ElementKind | None = None
     listed: bool = False
     """Whether a list, a table or a diagram names it, not a sentence."""
+    aside: bool = False
+    """Whether it stands in a list of parts of one sort, beside which there are others."""
+    person: bool = False
+    """Whether a list of people names it."""
     technologies: list[str] = field(default_factory=list)
     description: str = ""
     zone: str = ""
@@ -89,6 +101,8 @@ class Draft:
         self.flows: list[DraftFlow] = []
         self.boundaries: dict[str, DraftBoundary] = {}
         self.facts: dict[tuple[str, str, str, str], Fact] = {}
+        self._by_last: dict[tuple[str, ...], list[str]] = {}
+        """Keys of elements by the last word of their names."""
         self._by_ends: dict[tuple[str, str], list[DraftFlow]] = {}
         self.assets: dict[tuple[str, str], Asset] = {}
         self.assumptions: dict[str, Assumption] = {}
@@ -104,6 +118,18 @@ class Draft:
         text = quote if len(quote) <= _LONGEST_QUOTE else quote[:_LONGEST_QUOTE].rsplit(" ", 1)[0] + " …"
         return Evidence(kind=EvidenceKind.DESCRIPTION, quote=text, source=self.source)
 
+    def alias(self, short: str, full: str) -> str:
+        """The name of what a short name and a long one both mean: an element's, or else the short one."""
+        own = next(iter(self._index.exact(full)), "") or key(short)
+        if own not in self._indexed:
+            self._known.setdefault(own, short)
+            self._index.add(own, short)
+            self._indexed.add(own)
+        for spelling in (short, full):
+            if key(spelling) != own:
+                self._index.alias(own, spelling)
+        return self.name_of(own)
+
     def find(self, name: str) -> str:
         """The key of the one element so far that the name means; empty when none or unclear."""
         found = self._index.find(name)
@@ -115,7 +141,10 @@ class Draft:
         A proper name that no table knows must end as the element's name does: "Custom" is no "Custom Lambda".
         """
         own = self.find(mention.name) or (self._by_role(mention) if mention.definite else "")
+        own = own or self._by_words(mention)
         if own and mention.person and not self._may_be_person(own):
+            return ""
+        if own and self._is_another_thing(mention, own):
             return ""
         if own and mention.proper and words(mention.name)[-1:] != words(self.name_of(own))[-1:]:
             return ""
@@ -127,10 +156,45 @@ class Draft:
         kind = (element.kind if element else None) or kind_of(self.name_of(own))
         return kind in {None, ElementKind.EXTERNAL_ENTITY}
 
+    def has_such(self, mention: Mention) -> bool:
+        """Whether some element is called by more words than this bare one: "the server" of two servers."""
+        own = words(mention.name)
+        if len(own) != 1 or not is_bare_role(mention.name):
+            return False
+        return own in self._by_last
+
+    def _is_another_thing(self, mention: Mention, own: str) -> bool:
+        """Whether only a word such as "API" joins two things: "API server" and the store "Secrets API"."""
+        element = self.elements.get(own)
+        if mention.known or mention.kind is None or element is None or len(words(mention.name)) < _TELLING:
+            return False
+        kind = element.kind or kind_of(element.name)
+        generic = is_bare_role(" ".join(core(mention.name))) and key(mention.name) != key(element.name)
+        return generic and kind is not None and kind is not mention.kind
+
+    def several(self, mention: Mention) -> list[str]:
+        """The keys of the listed elements that a bare word for several means: "the operators"."""
+        last = words(mention.name)[-1:]
+        if not is_plural(mention.name) or not is_bare_role(mention.name) or self.find(mention.name):
+            return []
+        fits = [k for k in self._by_last.get(last, ()) if self.elements[k].listed]
+        return fits if 1 < len(fits) <= _SEVERAL else []
+
+    def _by_words(self, mention: Mention) -> str:
+        """The one listed element whose name has all the words: "AWS controller" of "AWS Node Controller"."""
+        said = words(mention.name)
+        if len(said) < _TELLING:
+            return ""
+        fits = [
+            k
+            for k in self._by_last.get(said[-1:], ())
+            if self.elements[k].listed and set(said) <= set(words(self.elements[k].name))
+        ]
+        return fits[0] if len(fits) == 1 else ""
+
     def _by_role(self, mention: Mention) -> str:
         """The one element that "the database" or "the queue" means, when one alone is such a thing."""
-        table = load_technologies()
-        read = table.read(mention.name).technologies
+        read = recognised(mention.name).technologies
         if (
             not is_bare_role(mention.name)
             or mention.technologies
@@ -140,13 +204,15 @@ class Draft:
             return ""
         wanted = read[0].traits
         fits = [k for k in self.elements if wanted and wanted <= self._traits(k)]
+        if wanted <= _VAGUE:
+            fits = [k for k in fits if read[0] in recognised(self.elements[k].name).technologies]
         return fits[0] if len(fits) == 1 else ""
 
     def _traits(self, own: str) -> frozenset[Trait]:
         element = self.elements[own]
         table = load_technologies()
         return table.traits_of(
-            (*element.technologies, *(t.id for t in table.read(element.name).technologies))
+            (*element.technologies, *(t.id for t in recognised(element.name).technologies))
         )
 
     def is_known(self, name: str) -> bool:
@@ -186,6 +252,7 @@ class Draft:
                 return ""
             element = DraftElement(self._known.get(found, name.strip()), quote, listed=listed)
             self.elements[found] = element
+            self._by_last.setdefault(words(element.name)[-1:], []).append(found)
             if found not in self._indexed:
                 self._index.add(found, element.name)
                 self._indexed.add(found)
@@ -266,11 +333,14 @@ class Draft:
 
     def _element(self, id_: str, element: DraftElement) -> Element:
         label = f"{element.name} {' '.join(element.technologies)}".strip()
-        read = load_technologies().read(element.name)
-        said = load_technologies().read(opening(element.description))
+        read = recognised(element.name)
+        said = recognised(opening(element.description))
         if is_bare_role(element.name) and said.kind and element.kind is said.kind is not read.kind:
             read = said
-        technologies = tuple(dict.fromkeys((*element.technologies, *(t.id for t in read.technologies))))
+        named = () if element.person and read.kind is not element.kind else read.technologies
+        technologies = tuple(dict.fromkeys((*element.technologies, *(t.id for t in named))))
+        if element.person and not technologies:
+            technologies = (END_USER,)
         return Element(
             id=id_,
             name=element.name,

@@ -15,7 +15,7 @@ from agent.diagrams.prose_flows import Reading
 from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_stance import stance
 from agent.diagrams.prose_words import load_prose_words
-from agent.domain.system import Classification, Known
+from agent.domain.system import Known
 
 _BY_NAME = frozenset(
     {
@@ -30,6 +30,7 @@ _BY_NAME = frozenset(
 """Controls that a product's name states: who has "AWS WAF" has a WAF."""
 _INTO = frozenset({"in", "into", "on", "to", "at"})
 _ASSET_WORDS = 3
+_MATERIAL = frozenset({"key", "certificate", "cert", "seed"})
 _NEAR_NO = 4
 """Words before data in which a negation denies it."""
 
@@ -57,6 +58,18 @@ class FactReader:
             for about in self._data_about(match):
                 if about:
                     self.draft.add_fact(about, f"data:{match.payload.tag}", "yes", self.context.quote)
+
+    def read_listed(self) -> None:
+        """Data that an item of a list names, which lies in what the list is about."""
+        seen: set[str] = set()
+        for match in load_data_kinds().of_text(self.sentence.found):
+            kind = match.payload
+            if kind.tag not in seen:
+                seen.add(kind.tag)
+                self.draft.add_asset(
+                    self._asset_name(match), kind.tag, kind.classification, self.context.quote
+                )
+                self.draft.add_fact(self.context.about, f"data:{kind.tag}", "yes", self.context.quote)
 
     def _statement(self, match: Match[Statement]) -> None:
         statement = match.payload
@@ -93,10 +106,17 @@ class FactReader:
         """Whether a proof of identity is what is handed out or kept: "issues a JWT", "stores API keys"."""
         control = match.payload.control
         verbs = self.sentence.verbs
-        if control is None or control.name is not ControlName.AUTHENTICATION or match.start in verbs:
+        if control is None or match.start in verbs:
+            return False
+        if control.name is not ControlName.AUTHENTICATION and not self._is_material(match):
             return False
         governing = verbs.get(self.about.governing(match.start))
         return governing is not None and governing.form.base in load_prose_words().goods_verbs
+
+    def _is_material(self, match: Match[Statement]) -> bool:
+        """Whether only the key of a protection is named: "stores the TLS private key"."""
+        after = [t.stem for t in self.sentence.found[match.end : match.end + 2]]
+        return bool(set(after) & _MATERIAL)
 
     def _counts(self, match: Match[Statement]) -> bool:
         """Whether a control that stands inside a longer name is stated by it."""
@@ -212,12 +232,3 @@ class FactReader:
             return ""
         text = self.sentence.words(begin, at)
         return text[:1].upper() + text[1:]
-
-
-def read_asset(name: str, description: str, quote: str, draft: Draft) -> None:
-    """An item of a list of data: "**Loyalty cards**: number and owner"."""
-    table = load_data_kinds()
-    kinds = table.of_store(name) or table.of_store(description)
-    if kinds:
-        worst = max(kinds, key=lambda kind: list(Classification).index(kind.classification))
-        draft.add_asset(name, worst.tag, worst.classification, quote)

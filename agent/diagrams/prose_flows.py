@@ -9,11 +9,14 @@ from agent.diagrams.prose_mentions import Mention, Sentence, kind_of
 from agent.diagrams.prose_words import Tense, Words, load_prose_words
 from agent.domain.system import ElementKind
 
-_REACH = 16
+_REACH = 22
 """Words between a verb and the preposition that its other end stands after."""
 _GAP = 3
 """Words of no table that may stand between a subject and its verb."""
 _NEAR_NOT = 3
+_FAR_NOT = 7
+"""Words before a verb in which "not", and in which "prevents", denies it."""
+_NOT = frozenset({"not", "never", "cannot"})
 _SHORTEST_ADVERB = 5
 """Letters of a word in -ly that is an adverb: not "fly" or "only"."""
 _ENDS = frozenset({";", ":", ".", "?", "!", "—", "–"})
@@ -70,6 +73,7 @@ class _FlowReader:
         self.grammar = self.words.grammar
         self.mentions = tuple(m for m in sentence.mentions if not m.owner)
         self.ending = {m.end: m for m in self.mentions}
+        self._between_of_names = self.words.function_words - self.grammar.prepositions
 
     def read(self) -> Reading:
         flows: list[Said] = []
@@ -82,6 +86,7 @@ class _FlowReader:
             actors.update(dict.fromkeys(doers[at]))
             flows.extend(self.flows(at, doers[at]))
         flows.extend(self.positions())
+        flows.extend(self.reached())
         return Reading(tuple(flows), self._next_topic(tuple(actors)), tuple(actors), doers)
 
     def _next_topic(self, actors: Sequence[Mention]) -> Mention | None:
@@ -170,7 +175,16 @@ class _FlowReader:
                 return self._whole_subject(earlier, at)
             if token.word not in self.grammar.lists and token.stem not in _LINKS:
                 return tuple(group)
+            if token.stem == "," and len(group) == 1 and self._is_aside(earlier):
+                return tuple(group)
             group.insert(0, earlier)
+
+    def _is_aside(self, mention: Mention) -> bool:
+        """Whether the mention belongs to words before the clause: "on old hubs, the till sends …"."""
+        at = mention.start - 1
+        while at >= 0 and self.found[at].word in self._between_of_names:
+            at -= 1
+        return at >= 0 and self.found[at].word in self.grammar.prepositions - {"of"}
 
     def _place_at(self, at: int) -> int:
         """This place, or the first before it that holds no article."""
@@ -215,6 +229,7 @@ class _FlowReader:
                 yield from self._pairs(agents, others or subjects, at, limit)
                 return
         if others:
+            inward = inward or self._goes_through(at, others[0])
             ends = (others, subjects) if inward else (subjects, others)
             yield from self._pairs(ends[0], ends[1], at, others[0].start)
         elif not tagged.passive:
@@ -231,6 +246,12 @@ class _FlowReader:
                 if found:
                     return found, inward
         return [], False
+
+    def _goes_through(self, at: int, other: Mention) -> bool:
+        """Whether something is done to the subject through another part: "is administered through"."""
+        tagged = self.verbs[at]
+        direct = tagged.form.verb is not None and () in tagged.form.verb.to
+        return tagged.passive and direct and self._word_at(other.start - 1) in {"through", "via"}
 
     def _after(self, at: int, limit: int, words: Words) -> list[Mention]:
         """The mentions right after these words, which follow the verb; with no words, its direct object."""
@@ -262,10 +283,15 @@ class _FlowReader:
                 continue
             between = [t.word or t.stem for t in self.found[end : mention.start] if t.stem not in _QUOTES]
             links = [w for w in between if w not in passed]
-            if not links or any(w not in _LINKS for w in links):
+            if not links or any(w not in _LINKS for w in links) or self._acts(mention, links):
                 return
             yield mention
             end = mention.end
+
+    def _acts(self, mention: Mention, links: Sequence[str]) -> bool:
+        """Whether a clause of its own begins with the mention: "to the hub, the keeper agrees"."""
+        tagged = self.verbs.get(mention.end)
+        return links == [","] and tagged is not None and not tagged.passive
 
     def _limit(self, at: int) -> int:
         """Where what belongs to the verb ends: the next verb of a clause of its own, or the clause."""
@@ -306,10 +332,20 @@ class _FlowReader:
             if process and inner.kind is not ElementKind.EXTERNAL_ENTITY and inner != outer:
                 yield Said(outer, inner, "", match.start)
 
+    def reached(self) -> Iterator[Said]:
+        """What "clerks have access to the ledger" says: they call on it."""
+        for match in self.words.reaches.longest(self.found):
+            near = self.ending.get(self._word_before(match.start) + 1)
+            others = self._object(match.end, len(self.found))
+            if near is not None and not self._denied(match.start):
+                for source in self._whole_subject(near, match.start):
+                    yield from (Said(source, other, "", match.start) for other in others if other != source)
+
     def _denied(self, at: int) -> bool:
         """Whether the verb is denied: "does not call", "never stores"."""
         near = [t.word for t in self.found[max(0, at - _NEAR_NOT) : at]]
-        return any(w in {"not", "never", "cannot"} or w.endswith("n't") for w in near)
+        far = (t.word for t in self.found[max(0, at - _FAR_NOT) : at])
+        return any(w in _NOT or w.endswith("n't") for w in near) or any(w in self.words.denials for w in far)
 
     def _pairs(
         self, sources: Iterable[Mention], targets: Sequence[Mention], at: int, end: int

@@ -22,7 +22,7 @@ def introduced(sentence: Sentence) -> Sentence:
     if not sentence.mentions:
         return sentence
     name, *others = sentence.mentions
-    if not name.proper or name.start > 1 or not others:
+    if name.person or name.weak or name.start > 1 or not others:
         return sentence
     what = others[0]
     if not _is_said_to_be(sentence, name, what):

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from agent.catalog.phrases import Match, Token, tokens
-from agent.catalog.technologies import load_technologies
-from agent.diagrams.prose_anchors import Anchor, Lexicon, find_anchors, head_anchors, product_anchors
+from agent.diagrams.prose_anchors import (
+    Anchor,
+    Lexicon,
+    find_anchors,
+    head_anchors,
+    product_anchors,
+    recognised,
+)
 from agent.diagrams.prose_verbs import Tagged, tag_verbs
 from agent.diagrams.prose_words import Head, load_prose_words
 from agent.domain.system import ElementKind
@@ -112,6 +118,7 @@ def _mentions(
     lexicon: Lexicon,
 ) -> Iterable[Mention]:
     groups = _groups(found, anchors)
+    starts = {group[0].start for group in groups if group[0].known}
     reach = 0
     for group in groups:
         start = _leftward(found, group[0].start, verbs, reach) if not group[0].known else group[0].start
@@ -119,11 +126,19 @@ def _mentions(
         mention = _mention(text, found, start, end, group, lexicon)
         if mention is None:
             continue
+        if end - start == 1 and _is_medium(found, start):
+            continue
         otherwise = _ends_otherwise(found, end, mention, verbs)
-        owns = found[end - 1].text.lower().endswith(("'s", "’s"))
+        owns = found[end - 1].text.lower().endswith(("'s", "’s")) or (end in starts and mention.known)
         if not otherwise or owns:
             yield replace(mention, owner=otherwise or (owns and end < len(found) and found[end].is_word))
             reach = end
+
+
+def _is_medium(found: Sequence[Token], at: int) -> bool:
+    """Whether the word only says how something is kept: "on disk", "in memory"."""
+    words = load_prose_words()
+    return at > 0 and found[at].stem in words.media and found[at - 1].word in words.place_prepositions
 
 
 def _groups(found: Sequence[Token], anchors: Sequence[Anchor]) -> list[list[Anchor]]:
@@ -169,7 +184,9 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
                 break
             at -= 1
             continue
-        if before.word in words.function_words or at - 1 in verbs or before.word.isdigit():
+        if (before.word in words.function_words and not _is_tight(found, at)) or at - 1 in verbs:
+            break
+        if before.word.isdigit():
             break
         if before.word.endswith("ly") and before.word not in words.grammar.timely:
             break
@@ -252,6 +269,7 @@ def _machine(stems: Sequence[str]) -> bool:
     return people is not None and len(stems) > 1 and not people & set(stems[:-1])
 
 
+@lru_cache(maxsize=16384)
 def kind_of(name: str) -> ElementKind | None:
     """What a name alone says that the thing is; None when it says nothing."""
     found = tokens(name)
@@ -266,7 +284,7 @@ def kind_of(name: str) -> ElementKind | None:
         and (_machine(stems) or _product_name(found))
     ):
         return head.kind
-    return load_technologies().read(name).kind or (head.kind if head else None)
+    return recognised(name).kind or (head.kind if head else None)
 
 
 def _product_name(found: Sequence[Token]) -> bool:
@@ -274,7 +292,7 @@ def _product_name(found: Sequence[Token]) -> bool:
 
 
 def _kind(name: str, fallback: ElementKind) -> ElementKind:
-    return load_technologies().read(name).kind or fallback
+    return recognised(name).kind or fallback
 
 
 def _ends_otherwise(found: Sequence[Token], end: int, mention: Mention, verbs: Mapping[int, Tagged]) -> bool:
@@ -288,4 +306,5 @@ def _ends_otherwise(found: Sequence[Token], end: int, mention: Mention, verbs: M
         return True
     last = found[end - 1]
     lone_person = mention.person and last.stem == last.word and last.word != "staff"
-    return lone_person and found[end].word not in words.function_words
+    adverb = found[end].word.endswith("ly") and end + 1 in verbs
+    return lone_person and found[end].word not in words.function_words and not adverb

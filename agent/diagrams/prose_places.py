@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.diagrams.prose_mentions import Mention, Sentence
@@ -43,7 +44,21 @@ def read_places(sentence: Sentence) -> tuple[Placed, ...]:
         everything = any(t.word in words.universal for t in sentence.found[max(0, verb - 4) : verb])
         if members or everything:
             found.append(Placed(sentence.words(start, match.end), members, everything, (start, match.end)))
-    return tuple(found)
+    return (*found, *_parted(sentence))
+
+
+def _parted(sentence: Sentence) -> Iterator[Placed]:
+    """What "the trust boundary isolates A from B" puts into a boundary of its own: A."""
+    for at, tagged in sentence.verbs.items():
+        if tagged.form.base not in load_prose_words().parting_verbs or tagged.passive:
+            continue
+        inner = next((m for m in sentence.mentions if m.start > at), None)
+        if inner is None or not inner.known:
+            continue
+        away = [t.word for t in sentence.found[inner.end : inner.end + 1]]
+        outer = next((m for m in sentence.mentions if m.start > inner.end), None)
+        if away == ["from"] and outer is not None and outer.known:
+            yield Placed(inner.name, (inner,), everything=False, place=(inner.start, inner.start))
 
 
 def place_start(sentence: Sentence, start: int) -> int:

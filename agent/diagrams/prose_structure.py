@@ -11,7 +11,16 @@ from agent.diagrams.prose_anchors import is_bare_role, make_lexicon
 from agent.diagrams.prose_attributes import facts_of, flow_of
 from agent.diagrams.prose_blocks import Block, Kind, Section, plain, section_of, sentences
 from agent.diagrams.prose_draft import Draft, opening, zone_key
-from agent.diagrams.prose_facts import read_asset
+from agent.diagrams.prose_leads import (
+    defined_kind,
+    holder_of,
+    is_about_data,
+    is_list_of_people,
+    is_part_heading,
+    is_plain_entry,
+    lists_some,
+    read_assets,
+)
 from agent.diagrams.prose_lists import (
     Attributes,
     Hop,
@@ -32,6 +41,7 @@ from agent.naming import key, words
 _GROUP = 3
 """Parts that an item must list to be a group."""
 _PART_WORDS = 6
+_TELLING = frozenset(Section) - {Section.SILENT}
 _PLATFORM = frozenset({Trait.CONTAINER, Trait.KUBERNETES, Trait.VIRTUAL_MACHINE})
 _OWN_PART = frozenset(
     {
@@ -69,6 +79,10 @@ class Prose:
     ordered: bool = False
     names: bool = True
     """Whether it may name new elements."""
+    held: bool = False
+    """Whether it only names data that lies in what it is about."""
+    item: bool = False
+    """Whether it is an item of a list without names."""
 
 
 class StructureReader:
@@ -78,13 +92,17 @@ class StructureReader:
         self.draft = draft
         self.heading_component: tuple[int, str] = (0, "")
         self.topics: list[tuple[int, str]] = []
+        self.holder = ""
 
     def read(self, found: Sequence[Block]) -> list[Prose]:
         """Takes over every list, table and arrow line; what is left is prose, in the order of the text."""
         rest: list[Prose] = []
         late: list[Block] = []
         for block in found:
-            if block.kind is Kind.HEADING:
+            self._lead(block)
+            if self.holder and block.kind is Kind.ITEM:
+                rest.append(Prose(strip_mark(block.text), block.section, self.holder, names=False, held=True))
+            elif block.kind is Kind.HEADING:
                 rest.extend(self.heading(block))
             elif block.kind is Kind.ROW:
                 rest.extend(self.row(block))
@@ -92,14 +110,24 @@ class StructureReader:
                 late.append(block)
             elif block.kind in {Kind.ITEM, Kind.ARROWS} or read_hops(block.text):
                 rest.extend(self.item(block))
-            elif _is_entry(block):
+            elif _is_entry(block) or is_plain_entry(block):
                 rest.extend(self.item(replace(block, section=Section.COMPONENT)))
+            elif block.kind is Kind.TEXT and _is_asset_line(block):
+                read_assets(block.text, self.draft)
             else:
                 rest.append(Prose(block.text, block.section, self.heading_component[1]))
         for block in late:
             rest.extend(self.boundary(block))
         self.zones()
         return rest
+
+    def _lead(self, block: Block) -> None:
+        """What a line such as "The following is stored on the hub:" says of the items after it."""
+        if block.kind is Kind.ITEM:
+            return
+        name = holder_of(block.text) if block.kind is Kind.TEXT and block.section in _TELLING else ""
+        own = self.draft.add(name, plain(block.text), kind=kind_of(name)) if name else ""
+        self.holder = self.draft.name_of(own) if own else ""
 
     def heading(self, block: Block) -> Iterable[Prose]:
         """A heading below "Components" names a component; any other ends what the one before was about."""
@@ -117,7 +145,18 @@ class StructureReader:
                 block.depth,
                 self._component(Named(name, Attributes(), "", marked=True), block),
             )
+        elif block.section is Section.ASSUMPTION and own is Section.NEUTRAL and is_part_heading(name):
+            part = self.draft.add(name, plain(block.text), kind=kind_of(name))
+            self.heading_component = (block.depth, self.draft.name_of(part) if part else "")
+        elif own is Section.NEUTRAL and not self.heading_component[1]:
+            self.heading_component = (block.depth, self._named_in(name))
         return ()
+
+    def _named_in(self, heading: str) -> str:
+        """The one listed element that a longer heading names: "What the alarm server keeps"."""
+        said = words(heading)
+        found = [e.name for e in self.draft.elements.values() if e.listed and _stand_in(words(e.name), said)]
+        return found[0] if len(found) == 1 else ""
 
     def item(self, block: Block) -> Iterable[Prose]:  # noqa: PLR0911 - one return a kind of item
         """One list item or arrow line."""
@@ -129,12 +168,11 @@ class StructureReader:
         ):
             return list(self.hops(hops, block))
         named = read_named(block.text)
+        if block.section is Section.DATA and (named is None or named.attributes.kind is None):
+            read_assets(block.text, self.draft)
+            return [Prose(block.text, block.section, names=False)]
         if named is None:
             return [self._prose(block)]
-        if block.section is Section.DATA and named.attributes.kind is None:
-            if named.description:
-                read_asset(named.name, named.description, plain(block.text), self.draft)
-            return [Prose(block.text, block.section, names=False)]
         if block.section is Section.STACK and named.description:
             return list(self.stack(named, block))
         if self._is_group(named, block):
@@ -150,7 +188,8 @@ class StructureReader:
     def _prose(self, block: Block) -> Prose:
         self.topics = [(depth, name) for depth, name in self.topics if depth < block.depth]
         about = self.topics[-1][1] if self.topics else self.heading_component[1]
-        return Prose(strip_mark(block.text), block.section, about, block.ordered)
+        listed = block.kind is Kind.ITEM and not block.ordered
+        return Prose(strip_mark(block.text), block.section, about, block.ordered, item=listed)
 
     def _topic(self, block: Block, name: str) -> None:
         """An item of one bold name is what the items below it speak of, when that is an element."""
@@ -174,10 +213,12 @@ class StructureReader:
         if named.attributes.kind is not None:
             return True
         if block.section is Section.COMPONENT:
-            return named.marked or len(named.name.split()) <= 5  # noqa: PLR2004 - longer ones are sentences
-        if not named.marked or not named.description or block.section in {Section.FLOW, Section.BOUNDARY}:
+            return named.marked or len(named.name.split()) <= _PART_WORDS
+        if not named.description or block.section in {Section.FLOW, Section.BOUNDARY}:
             return False
-        return load_technologies().read(named.name).kind is not None and " with " not in named.name
+        defined = block.section is Section.NEUTRAL and defined_kind(named) is not None
+        telling = load_technologies().read(named.name).kind is not None and " with " not in named.name
+        return defined or (named.marked and telling)
 
     @staticmethod
     def _is_group(named: Named, block: Block) -> bool:
@@ -205,10 +246,11 @@ class StructureReader:
     def _component(self, named: Named, block: Block) -> str:
         attributes = named.attributes
         technologies, facts = facts_of(attributes)
+        person = attributes.kind is None and is_list_of_people(block.heading)
         own = self.draft.add(
             named.name,
             plain(block.text),
-            kind=attributes.kind or self._kind(named),
+            kind=attributes.kind or (ElementKind.EXTERNAL_ENTITY if person else self._kind(named)),
             listed=True,
             technologies=technologies,
             description=named.description,
@@ -216,6 +258,9 @@ class StructureReader:
         )
         if not own:
             return ""
+        element = self.draft.elements[own]
+        element.person = element.person or person
+        element.aside = lists_some(block.heading) or (block.section is Section.NEUTRAL and not named.marked)
         for fact, value in facts:
             self._fact(self.draft.name_of(own), fact, value, plain(block.text))
         for name, value in attributes.values.items():
@@ -229,6 +274,11 @@ class StructureReader:
         own = kind_of(named.name)
         if not named.description or (own is not None and not is_bare_role(named.name)):
             return own
+        if own is not None and _is_action(named.description):
+            return own
+        defined = defined_kind(named)
+        if own is None and defined is not None:
+            return defined
         return load_technologies().read(opening(named.description)).kind or own
 
     def _fact(self, about: str, fact: str, value: str, quote: str) -> None:
@@ -366,6 +416,18 @@ def _is_entry(block: Block) -> bool:
 def _bare(part: str) -> str:
     """A part of a list without the note in brackets behind it."""
     return part.partition(" (")[0].strip()
+
+
+def _is_asset_line(block: Block) -> bool:
+    named = read_named(block.text) if block.section is not Section.SILENT else None
+    return named is not None and bool(named.description) and is_about_data(named.name)
+
+
+def _stand_in(name: Sequence[str], said: Sequence[str]) -> bool:
+    """Whether the words of a name stand in those of a heading that says more."""
+    size = len(name)
+    longer = size < len(said)
+    return longer and any(tuple(said[at : at + size]) == tuple(name) for at in range(len(said) - size + 1))
 
 
 def _names_element(name: str) -> bool:

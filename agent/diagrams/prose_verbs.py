@@ -78,6 +78,8 @@ class _Tagger:
         """Whether the form stands as a verb here."""
         if self.found[at].text in self.grammar.methods:
             return True
+        if self.found[at].word == "including":
+            return False
         if at in self.nouns and not self._is_one_word(at):
             return False
         before = self.before(at)

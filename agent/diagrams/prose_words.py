@@ -103,14 +103,27 @@ class ProseWords:
 
     grammar: Grammar
     sections: Mapping[str, tuple[Words, ...]]
+    headings: Mapping[str, str]
+    """Whole headings, in lower case and singular, and the section that they announce."""
+    several: frozenset[str]
+    """Whole headings, singular, that list parts when they stand in the plural: "Clients"."""
+    peoples: frozenset[str]
+    """Last words of headings of lists of people."""
+    wholes: PhraseBook[str]
+    """How a sentence begins to list the parts of the whole."""
+    holds: PhraseBook[str]
+    """How a line before a list says that something is kept."""
     not_elements: frozenset[str]
     kinds: Mapping[str, ElementKind]
     heads: PhraseBook[Head]
     never: frozenset[str]
+    vague: frozenset[str]
+    """Words that say of no part which one it is."""
     also_machines: Mapping[str, frozenset[str]]
     outside: frozenset[str]
     housed: PhraseBook[str]
     """Words by which a product is one that we run ourselves."""
+    media: frozenset[str]
     tails: frozenset[str]
     suffixes: frozenset[str]
     function_words: frozenset[str]
@@ -118,10 +131,16 @@ class ProseWords:
     nounish: frozenset[str]
     hands_on: frozenset[str]
     behind: PhraseBook[bool]
+    reaches: PhraseBook[str]
     places: PhraseBook[str]
+    places_that_run: Mapping[str, ElementKind]
+    """Last words of what a short name stands for, by which it is a part: "environment", "partition"."""
     place_verbs: frozenset[str]
     place_adverbs: frozenset[str]
     place_prepositions: frozenset[str]
+    parting_verbs: frozenset[str]
+    """Verbs that part one side from another: "isolates A from B"."""
+    denials: frozenset[str]
     negations: frozenset[str]
     negations_after: frozenset[str]
     hedges: PhraseBook[str]
@@ -172,13 +191,20 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
     return ProseWords(
         grammar=Grammar(**{name: _set(found) for name, found in raw["grammar"].items()}),
         sections={name: tuple(_words(p) for p in phrases) for name, phrases in raw["sections"].items()},
+        headings={str(h): name for name, found in raw["headings"].items() for h in found},
+        several=_set(raw["several"]),
+        peoples=_set(raw["peoples"]),
+        wholes=_book(raw["wholes"]),
+        holds=_book(raw["holds"]),
         not_elements=_set(raw["not_elements"]),
         kinds={word: ElementKind(kind) for kind, found in raw["kinds"].items() for word in found},
         heads=PhraseBook(_heads(raw), FILE),
+        vague=_set(raw["vague"]),
         never=frozenset(" ".join(_words(p)) for p in raw["never"]),
         also_machines={word: _set(before) for word, before in raw["also_machines"].items()},
         outside=_set(raw["outside"]),
         housed=_book(raw["housed"]),
+        media=_set(raw["media"]),
         tails=_set(raw["tails"]),
         suffixes=_set(raw["suffixes"]),
         function_words=frozenset(str(w) for w in raw["function_words"]),
@@ -186,10 +212,16 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         nounish=_set(raw["nounish"]),
         hands_on=_set(raw["hands_on"]),
         behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
+        reaches=_book(raw["reaches"]),
         places=PhraseBook(((p, p) for p in raw["places"]), FILE),
+        places_that_run={
+            w: ElementKind(kind) for kind, found in raw["places_that_run"].items() for w in found
+        },
         place_verbs=_set(raw["place_verbs"]),
         place_adverbs=_set(raw["place_adverbs"]),
         place_prepositions=_set(raw["place_prepositions"]),
+        parting_verbs=_set(raw["parting_verbs"]),
+        denials=_set(raw["denials"]),
         negations=_set(raw["negations"]),
         negations_after=_set(raw["negations_after"]),
         hedges=_book(raw["hedges"]),

@@ -32,7 +32,7 @@ def retrieve(
         area: where to look.
         store: the knowledge base.
         sub_queries: the same need in the catalogues' vocabulary, as a language model has written it. They
-            take the place of the names; the bridge's stand behind them.
+            take the place of the names; of the bridge's as many stand behind them.
     """
     inside, moving = set(area.elements), set(area.flows)
     elements = [e for e in system.elements if e.id in inside]
@@ -48,7 +48,7 @@ def retrieve(
         technologies=load_technologies().traits_of(t for e in elements for t in e.technologies),
     )
     if sub_queries:  # they say more than names do: beside them the names only cost places
-        first, *rest = (*sub_queries, *query.sub_queries)
+        first, *rest = (*sub_queries, *query.sub_queries[: len(sub_queries)])
         query = query.model_copy(update={"text": first, "sub_queries": tuple(rest)})
     return tuple(
         Evidence(kind=EvidenceKind.PASSAGE, quote=hit.passage.text, source=hit.passage.id)

@@ -9,6 +9,7 @@ from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role
 from agent.domain.system import Element, ElementKind, Flow, SystemFragment
 from agent.naming import is_plural, words
+from agent.understanding.assumed import worth_showing
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.join import add_flow, alike, enrich, frame, join_flow
 from agent.understanding.words import joining_words
@@ -69,8 +70,8 @@ def tell(canvas: Canvas, fragment: SystemFragment, *, alone: bool) -> None:
     frame(canvas, fragment, ids)
     if not alone:
         _say_what_is_new(canvas, fragment, left, ids)
-    for assumption in fragment.assumptions:
-        canvas.assume(assumption.text)
+    for text in worth_showing(canvas, fragment):
+        canvas.assume(text)
 
 
 def _drawn(canvas: Canvas, element: Element) -> list[str]:

@@ -77,7 +77,7 @@ class Finder:
         """What a name, "A -> B", a boundary or a role such as "the databases" means; empty when unclear."""
         if " -> " in about:
             source, _, target = about.partition(" -> ")
-            return self._flows(self.elements(source), self.elements(target))
+            return self._flows(self.elements(source), self.elements(target)) or self._sides(source, target)
         found = self.canvas.names.find(about)
         if found:
             return Targets(elements=found)
@@ -87,6 +87,16 @@ class Finder:
         if inside:
             return self._within(inside)
         return Targets(elements=self.by_role(about))
+
+    def _sides(self, source: str, target: str) -> Targets:
+        """What "between devices and servers" means where nothing is called so: what comes in or goes out."""
+        said = (set(words(source)), set(words(target)))
+        near, far = joining_words().near, joining_words().far
+        if not ((said[0] <= near and said[1] <= far) or (said[0] <= far and said[1] <= near)):
+            return Targets()
+        outside = self.canvas.is_outside
+        crossing = (f.id for f in self.canvas.flows.values() if outside(f.source) != outside(f.target))
+        return Targets(flows=tuple(crossing))
 
     def elements(self, name: str) -> tuple[str, ...]:
         """The elements of a name or a role."""

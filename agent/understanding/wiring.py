@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from agent.catalog.vocabulary import Trait
 from agent.domain.system import Element, ElementKind, Evidence, EvidenceKind, Flow
-from agent.naming import core
+from agent.naming import core, is_plural
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.words import joining_words
 
 _EDGE = (Trait.CDN, Trait.LOAD_BALANCER, Trait.REVERSE_PROXY, Trait.GATEWAY)
 _PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER})
+_WHO = frozenset({"end-user", "staff", "administrator"})
+"""Technologies that are people, and no machine of theirs."""
 _WATCHERS = frozenset({Trait.MONITORING, Trait.LOG_STORE})
 _FRONTS = frozenset({Trait.WEB_FRONTEND, Trait.MOBILE_APP, Trait.ADMIN_CONSOLE})
 _BESIDE = frozenset(
@@ -27,6 +29,7 @@ _KEPT_APART = _BACK_DOORS | {"terraform", "cloudformation", "cdk", "stack", "pul
 """Words of what those who run the system use or write, and no request passes through."""
 _FEW = 3
 """Services that are assumed to be what a pipeline delivers."""
+_ARROWS = ("->", "→", "=>")
 _LEAST = 3
 """Elements that a text must name before flows between them are assumed."""
 
@@ -42,6 +45,7 @@ def wire(canvas: Canvas) -> None:
         return
     if canvas.flows:
         _join_lonely(canvas)
+        _join_people(canvas)
         return
     chain = _chain(canvas)
     steps: list[tuple[Sequence[str], Sequence[str]]] = list(pairwise(chain))
@@ -80,6 +84,44 @@ def _join_lonely(canvas: Canvas) -> None:
     if made:
         drawn = listing((canvas.flow_name(canvas.flows[i]) for i in made), most=8)
         canvas.assume(f"The text names parts and not what uses them; I assumed the usual: {drawn}.", made)
+
+
+def _join_people(canvas: Canvas) -> None:
+    """Assumes that people whom a list names, and whom no flow joins to a process, use the front one."""
+    ours = {i for i, e in canvas.elements.items() if e.kind is ElementKind.PROCESS}
+    lonely = [
+        i
+        for i in canvas.elements
+        if _WHO & set(canvas.elements[i].technologies)
+        and canvas.is_outside(i)
+        and not any({f.source, f.target} & ours for f in canvas.touching(i))
+    ]
+    front = _front(canvas)
+    if not lonely or not front or _lists_flows(canvas):
+        return
+    made = [canvas.add_flow(_flow(canvas.elements[i], canvas.elements[front])) for i in lonely]
+    names = listing(canvas.elements[i].name for i in lonely)
+    one = len(lonely) == 1 and not is_plural(canvas.elements[lonely[0]].name)
+    uses = "uses" if one else "use"
+    canvas.assume(
+        f"The text does not say what {names} {uses}; I assumed {canvas.elements[front].name}.", made
+    )
+
+
+def _lists_flows(canvas: Canvas) -> bool:
+    """Whether the text draws its flows as arrows, and so leaves none out."""
+    quotes = (f.evidence.quote for f in canvas.flows.values())
+    return any(arrow in quote for quote in quotes for arrow in _ARROWS)
+
+
+def _front(canvas: Canvas) -> str:
+    """The process that people come to: a front, else an API, else the service with most flows; or empty."""
+    linked = [i for i in canvas.elements if canvas.touching(i) and _is_service(canvas, i)]
+    for wanted in (_FRONTS, frozenset({Trait.API}), frozenset({Trait.SERVICE, Trait.WEB_SERVER})):
+        fits = [i for i in linked if canvas.traits(i) & wanted]
+        if fits:
+            return max(fits, key=lambda i: len(canvas.touching(i)))
+    return ""
 
 
 def _is_service(canvas: Canvas, id_: str) -> bool:

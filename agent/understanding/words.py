@@ -26,6 +26,9 @@ class JoiningWords:
     common: frozenset[str]
     generic_data: frozenset[str]
     hubs: frozenset[str]
+    telling: frozenset[str]
+    near: frozenset[str]
+    far: frozenset[str]
 
 
 @cache

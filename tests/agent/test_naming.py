@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.naming import NameIndex, core, key
+from agent.naming import NameIndex, core, key, spoken
 
 NAMES = [
     ("a", "Tickets API"),
@@ -17,6 +17,23 @@ NAMES = [
     ("q", "print-queue"),
     ("m", "MySQL (Seats)"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("diagram", "the system"),
+        ("System Architecture v2", "the system"),
+        ("untitled-1", "the system"),
+        ("", "the system"),
+        ("Threat model", "the system"),
+        ("Ferry tickets", "Ferry tickets"),
+        ("Tide system", "Tide system"),
+    ],
+)
+def test_a_title_that_names_nothing_is_the_system(title: str, expected: str) -> None:
+    """The name of a file such as "diagram" stands in no sentence as a name."""
+    assert spoken(title) == expected
 
 
 @pytest.mark.parametrize(

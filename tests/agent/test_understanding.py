@@ -239,6 +239,44 @@ class TestJoining:
         assert all(f.assumed for f in system.flows)
         assert "I assumed the usual ones" in said(system)
 
+    def test_traffic_between_two_kinds_is_all_that_crosses(self) -> None:
+        """Traffic "between clients and servers" is what comes in, where nothing has those very names."""
+        text = (
+            "Customers upload charts to the chart portal. The chart portal calls the tide engine. "
+            "Traffic between clients and servers uses TLS."
+        )
+        system = understand("Harbour", [], read_prose(text))
+        name = {e.id: e.name for e in system.elements}
+        encrypted = {(name[f.source], name[f.target]) for f in system.flows if f.encrypted is Known.YES}
+        assert encrypted == {("Customers", "chart portal")}
+
+    def test_listed_people_come_to_the_front(self) -> None:
+        """People of a list whom no flow joins to anything are assumed to use the front, and that is said."""
+        text = (
+            "## Users\n\n- Skipper: buys charts\n- Registrar: edits charts\n\n## Systems\n\n"
+            "- Chart portal: web site\n- Tide server: keeps tides\n- Berth server: keeps berths\n\n"
+            "The chart portal calls the tide server. The tide server calls the berth server.\n"
+        )
+        system = understand("Harbour", [], read_prose(text))
+        name = {e.id: e.name for e in system.elements}
+        found = {(name[f.source], name[f.target]) for f in system.flows}
+        assert {("Skipper", "Chart portal"), ("Registrar", "Chart portal")} <= found
+        assert "does not say what Skipper and Registrar use" in said(system)
+
+    def test_of_many_assumptions_of_a_text_those_that_matter_are_shown(self) -> None:
+        """A long list of assumptions is cut to the telling ones, each short, and the rest is counted."""
+        dull = "".join(f"- Quay {n} is painted blue and made of stone.\n" for n in range(12))
+        text = (
+            "The chart portal calls the tide server.\n\n## Assumptions\n\n" + dull + "- The administrators "
+            "of the tide server are trusted. They were hired by the harbour, which has checked them as well "
+            "as it could, and which goes on checking them in the spring of every year.\n"
+        )
+        shown = [a.text for a in understand("Harbour", [], read_prose(text)).assumptions]
+        assert "The administrators of the tide server are trusted." in shown
+        assert len(shown) <= 8
+        assert any("7 more things" in line for line in shown)
+        assert max(len(line) for line in shown) <= 200
+
     def test_what_delivers_and_keeps_keys_is_no_hop_of_a_request(self) -> None:
         """A pipeline, a key store and a way in for operators stand beside the way from people to stores."""
         parts = ("React frontend", "Shop service", "PostgreSQL", "GitHub", "Jenkins", "HashiCorp Vault")

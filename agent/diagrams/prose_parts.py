@@ -1,0 +1,109 @@
+"""Which mentions are parts of the system, told from the sentence around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from agent.diagrams.prose_anchors import is_bare_role
+from agent.diagrams.prose_mentions import Mention, Sentence
+from agent.diagrams.prose_stance import planned, stance
+from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.domain.system import ElementKind, Known
+from agent.naming import is_plural, key, words
+
+_OFTEN = 3
+"""Times that a long text names a part which counts although no flow ends there."""
+_SEVERAL = 2
+_OUTSIDE = ElementKind.EXTERNAL_ENTITY
+_PREDICATES = frozenset({"is", "are", "as", "like", "was", "be", "becomes", "called"})
+
+
+def is_vague(mention: Mention) -> bool:
+    """Whether the name says of no part which one it is: "the server"."""
+    return is_bare_role(mention.name) and set(words(mention.name)) <= load_prose_words().vague
+
+
+def is_distinct(mention: Mention) -> bool:
+    """Whether a mention that no list has is still one part: not "other services", not "the system"."""
+    if mention.weak or (mention.proper and not mention.code):
+        return False
+    if mention.kind is ElementKind.PROCESS and is_vague(mention):
+        return False
+    return (
+        bool(mention.technologies)
+        or mention.person
+        or mention.code
+        or not is_plural(mention.name)
+        or (mention.kind is not ElementKind.PROCESS and mention.kind is not None)
+    )
+
+
+def named_often(read: Iterable[Sentence]) -> frozenset[str]:
+    """The keys of the names that the text gives at least three times."""
+    counted = Counter(key(m.name) for sentence in read for m in sentence.mentions)
+    return frozenset(name for name, times in counted.items() if times >= _OFTEN)
+
+
+def meaning(sentence: Sentence, ends: Mapping[str, str]) -> Sentence:
+    """The sentence, with "the server" taken for the "alarm server" that the text means by it.
+
+    Args:
+        sentence: cut and tagged.
+        ends: last words of names, and the names.
+    """
+    if not ends:
+        return sentence
+
+    def meant(mention: Mention) -> Mention:
+        bare = mention.definite and not mention.known and is_bare_role(mention.name)
+        own = words(mention.name)
+        name = ends.get(own[-1], "") if bare and len(own) == 1 else ""
+        return replace(mention, name=name, known=True) if name else mention
+
+    return replace(sentence, mentions=tuple(meant(m) for m in sentence.mentions))
+
+
+def introduces(sentence: Sentence) -> tuple[Mention, ...]:
+    """The part that an item of a list introduces: "A sorting server that …", not "A user can wait"."""
+    first = next((m for m in sentence.mentions if not m.owner), None)
+    found, grammar = sentence.found, load_prose_words().grammar
+    if first is None or first.start != 1 or found[0].word not in {"a", "an", "one"} or first.person:
+        return ()
+    after = found[first.end].word if first.end < len(found) else ""
+    tagged = sentence.verbs.get(first.end)
+    if after in grammar.finite | grammar.modals or (tagged and tagged.form.tense is not Tense.GERUND):
+        passive = tagged is not None and tagged.passive
+        if not passive:
+            return ()
+    if first.kind is None or first.weak or (first.kind is _OUTSIDE and is_bare_role(first.name)):
+        return ()
+    on = first.kind is _OUTSIDE and after in load_prose_words().place_prepositions
+    return (replace(first, kind=ElementKind.PROCESS) if on else first,)
+
+
+def parts_of_whole(sentence: Sentence) -> tuple[Mention, ...]:
+    """The parts that "the system has three parts: A, B and C" lists."""
+    match = next(iter(load_prose_words().wholes.longest(sentence.found)), None)
+    if match is None or planned(sentence):
+        return ()
+    listed = [m for m in sentence.mentions if m.start >= match.end and not m.owner and not is_plural(m.name)]
+    counts = len(listed) >= _SEVERAL and stance(sentence, match.start, match.end) is Known.YES
+    return tuple(m for m in listed if m.kind is not None and not is_vague(m)) if counts else ()
+
+
+def is_example(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention only serves as an example: "(e.g. by using git)", "such as Redis"."""
+    before = sentence.words(max(0, mention.start - 6), mention.start).lower()
+    return any(
+        mark in before for mark in ("e.g", "such as", "like ", "for example", "similar to", "instead of")
+    )
+
+
+def is_predicate(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention only says what something is: "the ledger is a database"."""
+    at = mention.start - 1
+    while at >= 0 and sentence.found[at].word in load_prose_words().articles:
+        at -= 1
+    return at >= 0 and sentence.found[at].word in _PREDICATES
