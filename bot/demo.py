@@ -36,7 +36,7 @@ FIRST_ANSWER = actions.answer(1)
 EXAMPLE = "ev-charging"
 TITLE = "EV charging"
 QUESTION = "what happens if someone forges the payment webhook?"
-REASON = "the operator rotates these every night"
+REASON = "accepted in last quarter's review of the stations"
 WIDTH = 150
 """How much of a line is printed."""
 SECONDS = 60.0

@@ -40,7 +40,7 @@ def read_prose(text: str, source: str = "description", known: Sequence[str] = ()
     rest = StructureReader(draft).read(found)
     title = next((plain(b.text) for b in found[:1] if b.kind is Kind.HEADING), "")
     terms = read_terms((plain(b.text) for b in found), title)
-    SentenceReader(draft, known, short=_is_short(found), terms=terms).read(rest)
+    SentenceReader(draft, known, short=_is_short(found), terms=terms, title=title).read(rest)
     return draft.fragment(text)
 
 

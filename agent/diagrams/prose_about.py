@@ -20,6 +20,8 @@ _FILLERS = 4
 """Words between a statement and the preposition after it."""
 _SHORT_PHRASE = 3
 """Words of a phrase in which a name is part of the phrase: "client" in "client certificate"."""
+_LONGEST_SUBJECT = 4
+"""Words of a noun that a sentence can begin with."""
 _NEAR_BETWEEN = 3
 """Words between "between" and the first name: "between all of the shops"."""
 
@@ -161,6 +163,9 @@ class About:
         universal = any(t.word in load_prose_words().universal for t in self.sentence.found)
         if self.context.loose and not universal:
             return ()
+        foreign = "" if reach is Reach.NAMED else self._foreign(place)
+        if foreign:
+            return (foreign,)
         return ("",) if not others or universal or reach is Reach.NAMED else ()
 
     def holder(self, start: int) -> str:
@@ -177,6 +182,28 @@ class About:
             return ""
         own = self.draft.find(found[at].text)
         return self.draft.name_of(own) if own else ""
+
+    def _foreign(self, place: Place) -> str:
+        """The sentence's subject when it is neither a part nor a word for the whole: "Telegrams are signed".
+
+        Whoever states a control of it says nothing of other parts of the system.
+        """
+        found, table = self.sentence.found, load_prose_words()
+        start = 0
+        while start < len(found) and found[start].word in table.articles:
+            start += 1
+        end = start
+        while end < len(found) and found[end].is_word and end not in self.sentence.verbs:
+            if found[end].word in table.function_words:
+                break
+            end += 1
+        following = found[end].word if end < len(found) else ""
+        acts = end in self.sentence.verbs or following in self.grammar.be
+        if not acts or not start < end <= min(place.start, start + _LONGEST_SUBJECT):
+            return ""
+        if {t.stem for t in found[start:end]} & table.wholly or found[end - 1].stem.endswith("ing"):
+            return ""
+        return self.sentence.words(start, end)
 
     def _doers(self, governing: int) -> list[Mention]:
         """Who does what a verb says, as far as they can be meant; they may stand in the sentence before."""

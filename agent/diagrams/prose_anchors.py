@@ -170,7 +170,8 @@ def _tellable(token: Token) -> bool:
 def _unbroken(found: Sequence[Token], start: int, end: int) -> bool:
     joined = all(t.is_word or t.stem in {"-", "_", ".", "@", "'"} for t in found[start:end])
     last = found[end - 1]
-    return joined and last.is_word and last.word not in load_prose_words().function_words
+    adverb = end - start > 1 and last.text.endswith("ly") and last.text.islower()
+    return joined and last.is_word and not adverb and last.word not in load_prose_words().function_words
 
 
 def _joined(found: Sequence[Token], start: int, end: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.catalog.technologies import load_technologies
 from agent.diagrams.prose_blocks import Block, plain
-from agent.diagrams.prose_draft import DraftFlow
+from agent.diagrams.prose_drafted import DraftFlow
 from agent.diagrams.prose_lists import Attributes, Hop
 from agent.diagrams.prose_words import load_prose_words
 from agent.diagrams.wire import read_wire

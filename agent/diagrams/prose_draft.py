@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role, recognised
+from agent.diagrams.prose_drafted import (
+    DraftBoundary,
+    DraftElement,
+    DraftFlow,
+    flow_id,
+    made_element,
+    made_flow,
+    uniquely,
+    zone_key,
+)
 from agent.diagrams.prose_mentions import Mention, kind_of
 from agent.domain.base import digest, slug
 from agent.domain.system import (
@@ -16,21 +24,15 @@ from agent.domain.system import (
     Assumption,
     Boundary,
     Classification,
-    Element,
     ElementKind,
     Evidence,
     EvidenceKind,
-    Exposure,
     Fact,
-    Flow,
-    Known,
     SystemFragment,
 )
 from agent.naming import NameIndex, core, is_plural, key, words
 
 FORMAT = "prose"
-END_USER = "end-user"
-"""The technology of a person whose name says nothing."""
 MAX_ELEMENTS = 500
 MAX_FLOWS = 2000
 """What one text gives at most; a text with more is no description."""
@@ -41,50 +43,8 @@ _TELLING = 2
 _SEVERAL = 4
 """Elements that one word for several means at most."""
 _LONGEST_QUOTE = 500
-_OPENING = 80
-_CLAUSE_END = re.compile(r"[.,]| that | which ")
 _COMPARED = 20
 """Flows between the same two ends that a new one is compared with."""
-
-
-@dataclass
-class DraftElement:
-    """An element in the making."""
-
-    name: str
-    quote: str
-    kind: ElementKind | None = None
-    listed: bool = False
-    """Whether a list, a table or a diagram names it, not a sentence."""
-    aside: bool = False
-    """Whether it stands in a list of parts of one sort, beside which there are others."""
-    person: bool = False
-    """Whether a list of people names it."""
-    technologies: list[str] = field(default_factory=list)
-    description: str = ""
-    zone: str = ""
-
-
-@dataclass
-class DraftFlow:
-    """A flow in the making; ends are keys of elements."""
-
-    source: str
-    target: str
-    label: str
-    quote: str
-    protocol: str = ""
-    encrypted: Known = Known.UNKNOWN
-    authenticated: Known = Known.UNKNOWN
-    data: tuple[str, ...] = ()
-
-
-@dataclass
-class DraftBoundary:
-    """A boundary in the making."""
-
-    name: str
-    members: list[str] = field(default_factory=list)
 
 
 class Draft:
@@ -141,10 +101,10 @@ class Draft:
         A proper name that no table knows must end as the element's name does: "Custom" is no "Custom Lambda".
         """
         own = self.find(mention.name) or (self._by_role(mention) if mention.definite else "")
-        own = own or self._by_words(mention)
+        own = own or self._by_words(mention) or self._by_trade(mention)
         if own and mention.person and not self._may_be_person(own):
             return ""
-        if own and self._is_another_thing(mention, own):
+        if own and (self._is_another_thing(mention, own) or self._is_in_front(mention, own)):
             return ""
         if own and mention.proper and words(mention.name)[-1:] != words(self.name_of(own))[-1:]:
             return ""
@@ -155,6 +115,15 @@ class Draft:
         element = self.elements.get(own)
         kind = (element.kind if element else None) or kind_of(self.name_of(own))
         return kind in {None, ElementKind.EXTERNAL_ENTITY}
+
+    def _is_in_front(self, mention: Mention, own: str) -> bool:
+        """Whether a bare outsider only begins the name of what serves it: "clients", "Client-Server API"."""
+        outside = mention.kind is ElementKind.EXTERNAL_ENTITY and not mention.known
+        element = self.elements.get(own)
+        kind = (element.kind if element else None) or kind_of(self.name_of(own))
+        if not outside or kind in {None, ElementKind.EXTERNAL_ENTITY} or not is_bare_role(mention.name):
+            return False
+        return words(mention.name)[-1:] != words(self.name_of(own))[-1:]
 
     def has_such(self, mention: Mention) -> bool:
         """Whether some element is called by more words than this bare one: "the server" of two servers."""
@@ -192,6 +161,14 @@ class Draft:
         ]
         return fits[0] if len(fits) == 1 else ""
 
+    def _by_trade(self, mention: Mention) -> str:
+        """The one listed element that is an identity provider, for "the identity provider"."""
+        traits = load_technologies().traits_of(t.id for t in recognised(mention.name).technologies)
+        if not mention.definite or mention.known or Trait.IDENTITY_PROVIDER not in traits:
+            return ""
+        fits = [k for k in self.of_trait(Trait.IDENTITY_PROVIDER) if self.elements[k].listed]
+        return fits[0] if len(fits) == 1 else ""
+
     def _by_role(self, mention: Mention) -> str:
         """The one element that "the database" or "the queue" means, when one alone is such a thing."""
         read = recognised(mention.name).technologies
@@ -214,6 +191,10 @@ class Draft:
         return table.traits_of(
             (*element.technologies, *(t.id for t in recognised(element.name).technologies))
         )
+
+    def of_trait(self, trait: Trait) -> list[str]:
+        """The keys of the elements that are such a thing."""
+        return [k for k in self.elements if trait in self._traits(k)]
 
     def is_known(self, name: str) -> bool:
         """Whether a diagram or a list gives this very name."""
@@ -310,11 +291,13 @@ class Draft:
 
     def fragment(self, text: str) -> SystemFragment:
         """What was read, with identifiers made from names."""
-        ids = _unique((k, slug(e.name)) for k, e in self.elements.items())
-        elements = tuple(self._element(ids[k], e) for k, e in self.elements.items())
-        flow_ids = _unique((str(n), _flow_id(ids, f)) for n, f in enumerate(self.flows))
-        flows = tuple(self._flow(flow_ids[str(n)], ids, f) for n, f in enumerate(self.flows))
-        asset_ids = _unique((str(n), a.id) for n, a in enumerate(self.assets.values()))
+        ids = uniquely((k, slug(e.name)) for k, e in self.elements.items())
+        elements = tuple(made_element(ids[k], e, self.evidence(e.quote)) for k, e in self.elements.items())
+        flow_ids = uniquely((str(n), flow_id(ids, f)) for n, f in enumerate(self.flows))
+        flows = tuple(
+            made_flow(flow_ids[str(n)], ids, f, self.evidence(f.quote)) for n, f in enumerate(self.flows)
+        )
+        asset_ids = uniquely((str(n), a.id) for n, a in enumerate(self.assets.values()))
         assets = tuple(
             a.model_copy(update={"id": asset_ids[str(n)]}) for n, a in enumerate(self.assets.values())
         )
@@ -331,75 +314,8 @@ class Draft:
             text=text,
         )
 
-    def _element(self, id_: str, element: DraftElement) -> Element:
-        label = f"{element.name} {' '.join(element.technologies)}".strip()
-        read = recognised(element.name)
-        said = recognised(opening(element.description))
-        if is_bare_role(element.name) and said.kind and element.kind is said.kind is not read.kind:
-            read = said
-        named = () if element.person and read.kind is not element.kind else read.technologies
-        technologies = tuple(dict.fromkeys((*element.technologies, *(t.id for t in named))))
-        if element.person and not technologies:
-            technologies = (END_USER,)
-        return Element(
-            id=id_,
-            name=element.name,
-            kind=element.kind or kind_of(element.name) or ElementKind.PROCESS,
-            technologies=technologies if label else (),
-            zone=element.zone,
-            description=element.description,
-            source=self.evidence(element.quote),
-            assumed=True,
-            exposure=Exposure.UNKNOWN,
-        )
-
-    def _flow(self, id_: str, ids: dict[str, str], flow: DraftFlow) -> Flow:
-        return Flow(
-            id=id_,
-            source=ids[flow.source],
-            target=ids[flow.target],
-            label=flow.label,
-            protocol=flow.protocol,
-            data=flow.data,
-            encrypted=flow.encrypted,
-            authenticated=flow.authenticated,
-            evidence=self.evidence(flow.quote),
-            assumed=True,
-        )
-
     def _boundaries(self, ids: dict[str, str]) -> Iterable[Boundary]:
         for own, boundary in self.boundaries.items():
             members = tuple(ids[m] for m in boundary.members if m in ids)
             if members:
                 yield Boundary(id=f"b-{slug(own)}", name=boundary.name, members=members)
-
-
-def opening(description: str) -> str:
-    """The first clause of a description, which says what the thing is: "Java service"."""
-    return _CLAUSE_END.split(description, maxsplit=1)[0][:_OPENING]
-
-
-def zone_key(name: str) -> str:
-    """What two spellings of one zone share: "tz-user-device" and "User Device"."""
-    dropped = {"tz", "zone", "the", "a", "our", "trust", "boundary", "network"}
-    kept = [w for w in key(name).split() if w not in dropped]
-    return " ".join(kept) or key(name) or name.lower()
-
-
-def _flow_id(ids: dict[str, str], flow: DraftFlow) -> str:
-    label = f"--{slug(flow.label)}" if flow.label else ""
-    return f"{ids[flow.source]}--{ids[flow.target]}{label}"
-
-
-def _unique(wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Each wanted id made unique by "-2", "-3" in the order given."""
-    given: dict[str, str] = {}
-    taken: set[str] = set()
-    for own, id_ in wanted:
-        unique, n = id_, 1
-        while unique in taken:
-            n += 1
-            unique = f"{id_}-{n}"
-        taken.add(unique)
-        given[own] = unique
-    return given

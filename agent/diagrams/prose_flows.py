@@ -113,6 +113,8 @@ class _FlowReader:
             return self._related(place) or current
         if word in self.grammar.backward:
             topic = self.topic or self.listed
+            if word in {"she", "he"} and topic is not None and not topic.person:
+                return ()
             return current if place > 0 and current else ((topic,) if topic else ())
         if word == "to":
             return self._infinitive(place) or current
@@ -120,7 +122,7 @@ class _FlowReader:
         if near is not None:
             return self._whole_subject(near, at)
         if self.verbs[at].form.tense is Tense.GERUND or word in self.grammar.joining or not word:
-            return current
+            return current or self._who_is(at)
         return self._earlier(at, current) or self._noun(place)
 
     def _related(self, place: int) -> tuple[Mention, ...]:
@@ -128,6 +130,12 @@ class _FlowReader:
         comma = place > 0 and self.found[place - 1].stem == ","
         near = self.ending.get(place - comma)
         return (near,) if near else self._noun(place - comma - 1)
+
+    def _who_is(self, at: int) -> tuple[Mention, ...]:
+        """The subject of "is" before: "phones are handhelds and talk to the server"."""
+        copula = next((i for i in range(at) if self.found[i].word in self.grammar.be), 0)
+        near = self.ending.get(copula)
+        return (near,) if near and not near.weak else ()
 
     def _infinitive(self, place: int) -> tuple[Mention, ...]:
         """Who is let do something: "lets customers upload", "allows the job to read"."""
@@ -227,6 +235,8 @@ class _FlowReader:
             agents = self._after(at, limit, ("by",))
             if agents:
                 yield from self._pairs(agents, others or subjects, at, limit)
+                if others and self._goes_through(at, others[0]):
+                    yield from self._pairs(others, subjects, at, limit)
                 return
         if others:
             inward = inward or self._goes_through(at, others[0])
@@ -359,7 +369,11 @@ class _FlowReader:
     def _label(self, at: int, end: int) -> str:
         """What the verb says moves: the words from the verb up to the other end's preposition."""
         place = end
-        while place > at + 1 and self.found[place - 1].word in self.words.function_words:
+        dull = self.words.function_words
+        while place > at + 1 and (
+            self.found[place - 1].word in dull or self.found[place - 1].stem in _QUOTES
+        ):
             place -= 1
         text = self.sentence.words(at, at + 1 if self.verbs[at].passive else max(place, at + 1))
+        text = text.rstrip("\"'` ")
         return text if len(text) <= _MAX_LABEL else text[:_MAX_LABEL].rsplit(" ", 1)[0] + "…"

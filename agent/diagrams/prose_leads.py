@@ -47,6 +47,16 @@ def holder_of(text: str) -> str:
     return ""
 
 
+def announces_parts(text: str) -> bool:
+    """Whether a line before a list says that its items are parts: "The components of the desk:"."""
+    line = plain(text)
+    if not line.endswith(":"):
+        return False
+    found = tokens(line)
+    start = 1 if found[0].word in load_prose_words().articles else 0
+    return any(m.start <= start + 1 for m in load_prose_words().announcing.longest(found))
+
+
 def is_part_heading(name: str) -> bool:
     """Whether a heading is the name of a part: "Ticket server", but not "Storing tickets"."""
     return is_name(name) and kind_of(name) is not None and len(name.split()) <= _NAME_WORDS

@@ -231,11 +231,18 @@ def split_commas(text: str) -> list[str]:
     return [p for p in parts if p]
 
 
+_FURTHER = re.compile(r"\w{3}[.!?]\s+[A-Z]")
+"""Where one sentence ends and another begins."""
+
+
 def read_members(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """A boundary's name and members from "Shop floor: till, printer"; None for another line."""
+    """A boundary's name and members from "Shop floor: till, printer"; None for another line.
+
+    What goes on with a further sentence tells of the boundary, and lists nobody in it.
+    """
     line = _DASH.split(plain(text), maxsplit=1)[0]
     at = _outside(line, ": ")
-    if at < 0:
+    if at < 0 or _FURTHER.search(line, at):
         return None
     members = [m.strip().rstrip(".") for m in split_commas(line[at + 1 :])]
     members = [

@@ -17,7 +17,7 @@ from agent.diagrams.prose_anchors import (
     recognised,
 )
 from agent.diagrams.prose_verbs import Tagged, tag_verbs
-from agent.diagrams.prose_words import Head, load_prose_words
+from agent.diagrams.prose_words import Head, Tense, load_prose_words
 from agent.domain.system import ElementKind
 
 MAX_MODIFIERS = 3
@@ -122,6 +122,8 @@ def _mentions(
     reach = 0
     for group in groups:
         start = _leftward(found, group[0].start, verbs, reach) if not group[0].known else group[0].start
+        if start == 0 and group[0].technologies and _is_order(found, group[0].start):
+            start = group[0].start
         end = _rightward(found, group[-1].end, group, verbs)
         mention = _mention(text, found, start, end, group, lexicon)
         if mention is None:
@@ -197,6 +199,12 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
     return at
 
 
+def _is_order(found: Sequence[Token], start: int) -> bool:
+    """Whether the word before a program tells somebody to use it: "Run terraform"."""
+    verb = load_prose_words().verbs.get(found[0].word)
+    return start == 1 and found[1].text.islower() and verb is not None and verb.tense is Tense.BASE
+
+
 def _is_tight(found: Sequence[Token], at: int) -> bool:
     """Whether a mark joins two words into one, as the hyphen in "order-service"."""
     inside = 0 < at < len(found) - 1 and found[at].stem in {"-", "_", "."}
@@ -239,6 +247,8 @@ def _mention(
         return None
     products = tuple(dict.fromkeys(t for a in group for t in a.technologies))
     head = _person_or_machine(last.head, stems)
+    if head and not head.outside and end < len(found) and found[end].word == "who":
+        return replace(mention, kind=ElementKind.EXTERNAL_ENTITY, person=True)
     if head:
         kind = head.kind if products and stems[-1] not in words.suffixes else _kind(name, head.kind)
         outside = kind is ElementKind.PROCESS and bool(words.outside & set(stems[:-1]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,13 +10,17 @@ from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_about import Context
-from agent.diagrams.prose_anchors import Lexicon, is_bare_role, make_lexicon
+from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_blocks import Section, plain, sentences
-from agent.diagrams.prose_draft import Draft, DraftElement, DraftFlow
+from agent.diagrams.prose_draft import Draft
+from agent.diagrams.prose_drafted import DraftElement, DraftFlow
 from agent.diagrams.prose_facts import FactReader
+from agent.diagrams.prose_fetches import fetches
 from agent.diagrams.prose_flows import Reading, Said, read_flows
 from agent.diagrams.prose_intro import introduced
+from agent.diagrams.prose_items import Prose
 from agent.diagrams.prose_mentions import Mention, Sentence, kind_of, read_sentence
+from agent.diagrams.prose_names import Names
 from agent.diagrams.prose_parts import (
     introduces,
     is_distinct,
@@ -30,8 +32,8 @@ from agent.diagrams.prose_parts import (
     parts_of_whole,
 )
 from agent.diagrams.prose_places import Placed, read_places
+from agent.diagrams.prose_settings import settings, without_settings
 from agent.diagrams.prose_stance import planned, stance
-from agent.diagrams.prose_structure import Prose
 from agent.diagrams.prose_terms import Term
 from agent.diagrams.prose_words import load_prose_words, protocol_of
 from agent.diagrams.wire import read_wire
@@ -47,7 +49,6 @@ _CLAUSE = 4
 _IS_A = (["is", "a"], ["is", "an"])
 _OUTSIDE = ElementKind.EXTERNAL_ENTITY
 _ARTICLES = frozenset({"the", "a", "an", "each", "every", "all"})
-_CODE_WORD = re.compile(r"`([A-Za-z][A-Za-z0-9]{2,30})`")
 _BUILT_WITH = frozenset({"use", "employ", "utilize", "utilise", "leverage"})
 
 
@@ -70,10 +71,11 @@ class SentenceReader:
         known: names that diagrams give.
         short: whether every part that a sentence names counts, or only those that flows join.
         terms: short names that the text introduces.
+        title: the first heading.
     """
 
     def __init__(
-        self, draft: Draft, known: Sequence[str], *, short: bool, terms: Sequence[Term] = ()
+        self, draft: Draft, known: Sequence[str], *, short: bool, terms: Sequence[Term] = (), title: str = ""
     ) -> None:
         self.draft = draft
         self.drawn = tuple(known)
@@ -82,17 +84,16 @@ class SentenceReader:
         draft.closed = self.listed
         self.complete = self.listed and len(draft.flows) >= _ENOUGH_LISTED
         self.often: frozenset[str] = frozenset()
-        self.introduced = terms
-        self.terms: dict[str, Term] = {}
-        self.ends: dict[str, str] = {}
-        """The last words of introduced names, by which the text means them."""
+        self.names = Names(draft, known, terms, title)
         self.everything: list[Placed] = []
+        self.fetches: list[tuple[Mention, str, _Line]] = []
         self.frameworks: set[str] = set()
 
     def read(self, rest: Sequence[Prose]) -> None:
         """All sentences, in the order of the text."""
         lines = [line for piece in rest for line in _lines(piece)]
-        lexicon = self._lexicon(lines)
+        heard = [line.text for line in lines if not _is_silent(line)]
+        lexicon = self.names.lexicon(heard, [line.text for line in lines], (line.quote for line in lines))
         read = [(line, read_sentence(line.text, lexicon)) for line in lines if not _is_silent(line)]
         self.often = named_often(sentence for _, sentence in read)
         topic: Mention | None = None
@@ -103,27 +104,13 @@ class SentenceReader:
             topic = self._line(line, sentence, topic)
         self._wrap()
 
-    def _lexicon(self, lines: Iterable[_Line]) -> Lexicon:
-        names: dict[str, ElementKind | None] = dict.fromkeys(self.drawn)
-        names.update({e.name: e.kind for e in self.draft.elements.values() if e.listed})
-        spellings: dict[str, str] = {}
-        for term in self.introduced:
-            name = self.draft.alias(term.short, term.full)
-            self.terms[name] = term
-            names.setdefault(name, term.kind)
-            spellings |= {term.short: name, term.full: name}
-        last = Counter(words(t.full)[-1] for t in self.terms.values())
-        self.ends = {words(t.full)[-1]: n for n, t in self.terms.items() if last[words(t.full)[-1]] == 1}
-        texts = (line.text for line in lines)
-        return make_lexicon(names, texts, _codes(line.quote for line in lines), spellings)
-
     def _line(self, line: _Line, sentence: Sentence, topic: Mention | None) -> Mention | None:
         section = line.prose.section
         if self._assumed(line):
             return None
         written = sentence
         about = line.prose.about if " -> " not in line.prose.about else ""
-        sentence = meaning(introduced(sentence), {words(about)[-1]: about} if about else self.ends)
+        sentence = meaning(introduced(sentence), {words(about)[-1]: about} if about else self.names.ends)
         listed = Mention(0, 0, about, known=True) if about else None
         places = read_places(sentence)
         reading = read_flows(sentence, topic, listed)
@@ -136,6 +123,7 @@ class SentenceReader:
             return None
         ahead = planned(sentence)
         if not ahead and not self.complete and line.prose.names:
+            self._introduced(line)
             self._flows(sentence, reading, line)
             self._places(places, line)
             self._parts(sentence, reading, places, line)
@@ -143,7 +131,16 @@ class SentenceReader:
             self._flows(sentence, reading, line)
         self._defined(written)
         FactReader(sentence, reading, context, self.draft).read()
+        self._settings(sentence, line)
         return reading.subject
+
+    def _settings(self, sentence: Sentence, line: _Line) -> None:
+        """What settings written as code say of the part that the sentence names."""
+        for control, value in settings(line.quote):
+            named = (m for m in sentence.mentions if not m.person and self._named(m))
+            about = line.prose.about or next((self.draft.name_of(self.draft.means(m)) for m in named), "")
+            if about:
+                self.draft.add_fact(about, f"control:{control}", value.value, line.quote)
 
     def _defined(self, sentence: Sentence) -> None:
         """What "a client is an application that …" says of an element that is called so."""
@@ -178,6 +175,9 @@ class SentenceReader:
                     continue
                 for target in self._elements(said.target, line):
                     self.draft.add_flow(self._flow(sentence, source, target, said, line))
+        for mention, label in fetches(sentence, reading):
+            if self._sure(mention):
+                self.fetches.append((mention, label, line))
 
     @staticmethod
     def _flow(sentence: Sentence, source: str, target: str, said: Said, line: _Line) -> DraftFlow:
@@ -237,7 +237,7 @@ class SentenceReader:
         own = self.draft.means(mention)
         name = self.draft.name_of(own) if own else mention.name
         technologies = mention.technologies
-        term = self.terms.get(name)
+        term = self.names.terms.get(name)
         if term is not None:
             technologies = tuple(t.id for t in load_technologies().read(term.full).technologies)
         return self.draft.add(
@@ -255,12 +255,20 @@ class SentenceReader:
                 self.everything.append(placed)
             keys = [self._element(m, line) for m in placed.members if m.known or self._sure(m)]
             own = self.draft.find(placed.name)
-            name = self.draft.name_of(own) if self.draft.name_of(own) in self.terms else placed.name
+            name = self.draft.name_of(own) if self.draft.name_of(own) in self.names.terms else placed.name
             if keys:
                 self.draft.add_boundary(_title(name), keys)
 
+    def _fetched(self) -> None:
+        """Downloads without a source come from the one part that hands out software, when there is one."""
+        sources = self.draft.of_trait(Trait.REGISTRY)
+        for mention, label, line in self.fetches if len(sources) == 1 else ():
+            for target in self._elements(mention, line):
+                self.draft.add_flow(DraftFlow(sources[0], target, label, line.quote))
+
     def _wrap(self) -> None:
         """All that is ours stands inside when "everything runs in one account"."""
+        self._fetched()
         table = load_technologies()
         for placed in self.everything:
             inside = [
@@ -270,6 +278,21 @@ class SentenceReader:
             ]
             if inside:
                 self.draft.add_boundary(_title(placed.name), inside)
+
+    def _introduced(self, line: _Line) -> None:
+        """The part that the sentence introduces by saying what it is."""
+        for name in self.names.introduced(line.text):
+            term = self.names.terms.get(name)
+            if term is not None:
+                known = load_technologies().read(term.full).technologies
+                self.draft.add(
+                    name,
+                    line.quote,
+                    kind=term.kind,
+                    technologies=(t.id for t in known),
+                    description=term.full if term.full != name else "",
+                    exact=True,
+                )
 
     def _parts(self, sentence: Sentence, reading: Reading, places: Sequence[Placed], line: _Line) -> None:
         """Parts that the sentence names although no flow ends there."""
@@ -283,7 +306,8 @@ class SentenceReader:
         for mention in sentence.mentions:
             if mention.name in self.frameworks or self._named(mention):
                 continue
-            if taken & set(range(mention.start, mention.end)):
+            typed = f"`{mention.name.lower()}" in line.quote.lower()
+            if typed or taken & set(range(mention.start, mention.end)):
                 continue
             if self._stands_alone(sentence, mention, reading):
                 self._element(mention, line)
@@ -322,12 +346,6 @@ def _is_closed(elements: Iterable[DraftElement]) -> bool:
     return len(listed) >= _ENOUGH_LISTED and len(ours) >= _ENOUGH_OURS
 
 
-def _codes(quotes: Iterable[str]) -> frozenset[str]:
-    """Words that the text writes as code at least twice, as it does with the names of programs."""
-    counted = Counter(m.group(1).lower() for quote in quotes for m in _CODE_WORD.finditer(quote))
-    return frozenset(word for word, times in counted.items() if times > 1)
-
-
 def _is_framework(sentence: Sentence, said: Said) -> bool:
     """Whether a part only uses a library for agents, so that it is one itself: "It uses LangGraph"."""
     traits = load_technologies().traits_of(said.target.technologies)
@@ -339,7 +357,7 @@ def _lines(piece: Prose) -> list[_Line]:
     """The sentences of a piece; an assumption stays whole, and a clause after "assuming …," is one more."""
     if piece.section is Section.ASSUMPTION:
         return [_Line(plain(piece.text), piece.text, piece)]
-    return [line for s in sentences(piece.text) for line in _cut(plain(s), s, piece)]
+    return [line for s in sentences(piece.text) for line in _cut(plain(without_settings(s)), s, piece)]
 
 
 def _cut(text: str, quote: str, piece: Prose) -> list[_Line]:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agent.catalog.technologies import load_technologies
-from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_anchors import is_bare_role, make_lexicon
+from agent.diagrams.prose_anchors import make_lexicon
 from agent.diagrams.prose_attributes import facts_of, flow_of
 from agent.diagrams.prose_blocks import Block, Kind, Section, plain, section_of, sentences
-from agent.diagrams.prose_draft import Draft, opening, zone_key
+from agent.diagrams.prose_draft import Draft
+from agent.diagrams.prose_drafted import zone_key
+from agent.diagrams.prose_items import (
+    OWN_PART,
+    PART_WORDS,
+    Prose,
+    bare,
+    cells,
+    is_action,
+    is_asset_line,
+    is_entry,
+    is_group,
+    names_element,
+    places_only,
+    said_kind,
+    stand_in,
+    zone_title,
+)
 from agent.diagrams.prose_leads import (
+    announces_parts,
     defined_kind,
     holder_of,
-    is_about_data,
     is_list_of_people,
     is_part_heading,
     is_plain_entry,
@@ -34,55 +50,11 @@ from agent.diagrams.prose_lists import (
     strip_mark,
 )
 from agent.diagrams.prose_mentions import kind_of, read_sentence
-from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 from agent.naming import key, words
 
-_GROUP = 3
-"""Parts that an item must list to be a group."""
-_PART_WORDS = 6
 _TELLING = frozenset(Section) - {Section.SILENT}
-_PLATFORM = frozenset({Trait.CONTAINER, Trait.KUBERNETES, Trait.VIRTUAL_MACHINE})
-_OWN_PART = frozenset(
-    {
-        Trait.DATABASE,
-        Trait.CACHE,
-        Trait.QUEUE,
-        Trait.STREAM,
-        Trait.PUBSUB,
-        Trait.OBJECT_STORAGE,
-        Trait.SEARCH_INDEX,
-        Trait.LOAD_BALANCER,
-        Trait.GATEWAY,
-        Trait.CDN,
-        Trait.THIRD_PARTY,
-        Trait.PAYMENT,
-        Trait.IDENTITY_PROVIDER,
-        Trait.LOG_STORE,
-        Trait.MONITORING,
-        Trait.SECRETS_MANAGER,
-        Trait.LLM,
-        Trait.VECTOR_STORE,
-    }
-)
-"""What a technology is when it is a part of its own and not what another part is written in."""
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A piece of text that is still to be read as sentences."""
-
-    text: str
-    section: Section
-    about: str = ""
-    """The element, or the flow "A -> B", that it describes."""
-    ordered: bool = False
-    names: bool = True
-    """Whether it may name new elements."""
-    held: bool = False
-    """Whether it only names data that lies in what it is about."""
-    item: bool = False
-    """Whether it is an item of a list without names."""
 
 
 class StructureReader:
@@ -93,12 +65,14 @@ class StructureReader:
         self.heading_component: tuple[int, str] = (0, "")
         self.topics: list[tuple[int, str]] = []
         self.holder = ""
+        self.announced = False
+        """Whether the line before said that the items after it are parts."""
 
     def read(self, found: Sequence[Block]) -> list[Prose]:
         """Takes over every list, table and arrow line; what is left is prose, in the order of the text."""
         rest: list[Prose] = []
         late: list[Block] = []
-        for block in found:
+        for block in map(self._announced, found):
             self._lead(block)
             if self.holder and block.kind is Kind.ITEM:
                 rest.append(Prose(strip_mark(block.text), block.section, self.holder, names=False, held=True))
@@ -110,9 +84,9 @@ class StructureReader:
                 late.append(block)
             elif block.kind in {Kind.ITEM, Kind.ARROWS} or read_hops(block.text):
                 rest.extend(self.item(block))
-            elif _is_entry(block) or is_plain_entry(block):
+            elif is_entry(block) or is_plain_entry(block):
                 rest.extend(self.item(replace(block, section=Section.COMPONENT)))
-            elif block.kind is Kind.TEXT and _is_asset_line(block):
+            elif block.kind is Kind.TEXT and is_asset_line(block):
                 read_assets(block.text, self.draft)
             else:
                 rest.append(Prose(block.text, block.section, self.heading_component[1]))
@@ -120,6 +94,14 @@ class StructureReader:
             rest.extend(self.boundary(block))
         self.zones()
         return rest
+
+    def _announced(self, block: Block) -> Block:
+        """The block; an item after "The components of the desk are:" is one of a list of components."""
+        if block.kind is not Kind.ITEM:
+            self.announced = block.kind is Kind.TEXT and announces_parts(block.text)
+            return block
+        neutral = block.section is Section.NEUTRAL
+        return replace(block, section=Section.COMPONENT) if self.announced and neutral else block
 
     def _lead(self, block: Block) -> None:
         """What a line such as "The following is stored on the hub:" says of the items after it."""
@@ -155,7 +137,7 @@ class StructureReader:
     def _named_in(self, heading: str) -> str:
         """The one listed element that a longer heading names: "What the alarm server keeps"."""
         said = words(heading)
-        found = [e.name for e in self.draft.elements.values() if e.listed and _stand_in(words(e.name), said)]
+        found = [e.name for e in self.draft.elements.values() if e.listed and stand_in(words(e.name), said)]
         return found[0] if len(found) == 1 else ""
 
     def item(self, block: Block) -> Iterable[Prose]:  # noqa: PLR0911 - one return a kind of item
@@ -175,7 +157,7 @@ class StructureReader:
             return [self._prose(block)]
         if block.section is Section.STACK and named.description:
             return list(self.stack(named, block))
-        if self._is_group(named, block):
+        if is_group(named, block):
             return list(self.group(named, block))
         if self._is_component(named, block):
             name = self._component(named, block)
@@ -213,28 +195,19 @@ class StructureReader:
         if named.attributes.kind is not None:
             return True
         if block.section is Section.COMPONENT:
-            return named.marked or len(named.name.split()) <= _PART_WORDS
+            return named.marked or len(named.name.split()) <= PART_WORDS
         if not named.description or block.section in {Section.FLOW, Section.BOUNDARY}:
             return False
         defined = block.section is Section.NEUTRAL and defined_kind(named) is not None
         telling = load_technologies().read(named.name).kind is not None and " with " not in named.name
         return defined or (named.marked and telling)
 
-    @staticmethod
-    def _is_group(named: Named, block: Block) -> bool:
-        """Whether the item lists parts under a name: "Edge layer: CDN, firewall, gateway"."""
-        last = words(named.name)[-1:]
-        if block.section is not Section.COMPONENT or not last or last[0] not in load_prose_words().groups:
-            return False
-        parts = split_commas(named.description)
-        return len(parts) >= _GROUP and all(len(_bare(p).split()) <= _PART_WORDS for p in parts)
-
     def group(self, named: Named, block: Block) -> Iterable[Prose]:
         """The parts become elements and the name a boundary around them."""
         keys = []
         for part in split_commas(named.description.rstrip(".")):
-            name = _bare(part)
-            if not _names_element(name):
+            name = bare(part)
+            if not names_element(name):
                 continue
             own = self.draft.add(name, plain(block.text), kind=kind_of(name), listed=True)
             keys.append(own)
@@ -250,7 +223,7 @@ class StructureReader:
         own = self.draft.add(
             named.name,
             plain(block.text),
-            kind=attributes.kind or (ElementKind.EXTERNAL_ENTITY if person else self._kind(named)),
+            kind=attributes.kind or (ElementKind.EXTERNAL_ENTITY if person else said_kind(named)),
             listed=True,
             technologies=technologies,
             description=named.description,
@@ -268,19 +241,6 @@ class StructureReader:
                 self.draft.elements[own].zone = value
         return self.draft.name_of(own)
 
-    @staticmethod
-    def _kind(named: Named) -> ElementKind | None:
-        """What an item says that it is when its name does not: the first words of its description."""
-        own = kind_of(named.name)
-        if not named.description or (own is not None and not is_bare_role(named.name)):
-            return own
-        if own is not None and _is_action(named.description):
-            return own
-        defined = defined_kind(named)
-        if own is None and defined is not None:
-            return defined
-        return load_technologies().read(opening(named.description)).kind or own
-
     def _fact(self, about: str, fact: str, value: str, quote: str) -> None:
         if fact == "out_of_scope":
             if value == "yes":
@@ -294,7 +254,7 @@ class StructureReader:
     def hops(self, hops: Iterable[Hop], block: Block) -> Iterable[Prose]:
         """The flows of an arrow line; what stands beside them is prose about them."""
         for hop in hops:
-            if _is_action(hop.target):
+            if is_action(hop.target):
                 yield Prose(hop.target, block.section, hop.source, names=False)
                 continue
             source, note = self._end(hop.source, block)
@@ -331,14 +291,14 @@ class StructureReader:
         table = load_technologies()
         mentions = read_sentence(named.description, make_lexicon({}, ())).mentions
         products = [m for m in mentions if m.technologies]
-        parts = [m for m in products if table.traits_of(m.technologies) & _OWN_PART]
+        parts = [m for m in products if table.traits_of(m.technologies) & OWN_PART]
         for part in parts:
             self.draft.add(
                 part.name, plain(block.text), kind=part.kind, listed=True, technologies=part.technologies
             )
         made_of = [t for m in products if m not in parts for t in m.technologies]
         own = table.read(named.name)
-        if own.kind is not None and made_of and is_name(named.name) and not _places_only(made_of):
+        if own.kind is not None and made_of and is_name(named.name) and not places_only(made_of):
             self.draft.add(named.name, plain(block.text), kind=own.kind, listed=True, technologies=made_of)
         return [Prose(block.text, block.section, names=False)]
 
@@ -350,7 +310,7 @@ class StructureReader:
         name, members = read
         keys = [self.draft.find(m) if not self.draft.is_known(m) else self.draft.add(m, "") for m in members]
         if sum(1 for k in keys if k) * 2 < len(members):
-            keys = [self.draft.add(m, plain(block.text), listed=True) for m in members if _names_element(m)]
+            keys = [self.draft.add(m, plain(block.text), listed=True) for m in members if names_element(m)]
         if keys:
             self.draft.add_boundary(name, keys)
         return []
@@ -361,7 +321,7 @@ class StructureReader:
         if block.section in {Section.SILENT, Section.ASSUMPTION}:
             return [Prose(block.text, block.section)]
         if row.get("source") and row.get("target"):
-            values = _cells(row, "encrypted", "authenticated", "protocol")
+            values = cells(row, "encrypted", "authenticated", "protocol")
             hop = Hop(
                 row["source"],
                 row["target"],
@@ -373,7 +333,7 @@ class StructureReader:
         kind = load_prose_words().kinds.get(row.get("kind", "").lower())
         listing = kind is not None or block.section is Section.COMPONENT
         if row.get("name") and listing and is_name(row["name"]):
-            values = _cells(row, "zone", "technology")
+            values = cells(row, "zone", "technology")
             named = Named(row["name"], Attributes(kind, values), row.get("description", ""), marked=True)
             name = self._component(named, block)
             return [Prose(s, block.section, name, names=False) for s in sentences(named.description)]
@@ -386,54 +346,4 @@ class StructureReader:
                 continue
             drawn = self.draft.boundaries.get(zone_key(element.zone))
             if drawn is None or own not in drawn.members:
-                self.draft.add_boundary(drawn.name if drawn else _title(element.zone), [own])
-
-
-def _cells(row: dict[str, str], *names: str) -> dict[str, str]:
-    return {name: row[name] for name in names if name in row}
-
-
-def _title(zone: str) -> str:
-    bare = zone.removeprefix("tz-").replace("-", " ").replace("_", " ").strip()
-    return bare[:1].upper() + bare[1:] if bare else zone
-
-
-def _is_action(text: str) -> bool:
-    """Whether the end of an arrow says what is done there and names nothing: "Stores the key in the safe"."""
-    first, *others = text.lower().split()
-    form = load_prose_words().verbs.get(first)
-    return form is not None and form.tense is Tense.THIRD and len(others) > 1
-
-
-def _is_entry(block: Block) -> bool:
-    """Whether a paragraph begins with the bold name of a part: "**Backup job.** Streams …"."""
-    if block.section not in {Section.NEUTRAL, Section.COMPONENT} or not block.text.startswith("**"):
-        return False
-    named = read_named(block.text)
-    return named is not None and bool(named.description) and kind_of(named.name) is not None
-
-
-def _bare(part: str) -> str:
-    """A part of a list without the note in brackets behind it."""
-    return part.partition(" (")[0].strip()
-
-
-def _is_asset_line(block: Block) -> bool:
-    named = read_named(block.text) if block.section is not Section.SILENT else None
-    return named is not None and bool(named.description) and is_about_data(named.name)
-
-
-def _stand_in(name: Sequence[str], said: Sequence[str]) -> bool:
-    """Whether the words of a name stand in those of a heading that says more."""
-    size = len(name)
-    longer = size < len(said)
-    return longer and any(tuple(said[at : at + size]) == tuple(name) for at in range(len(said) - size + 1))
-
-
-def _names_element(name: str) -> bool:
-    return is_name(name) and load_technologies().read(name).kind is not None
-
-
-def _places_only(technologies: Iterable[str]) -> bool:
-    """Whether these only say where something runs."""
-    return load_technologies().traits_of(technologies) <= _PLATFORM
+                self.draft.add_boundary(drawn.name if drawn else zone_title(element.zone), [own])

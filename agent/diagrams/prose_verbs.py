@@ -57,8 +57,16 @@ class _Tagger:
             if adverb and at > 0:
                 at -= 1
                 continue
+            if token.stem == ")" and (opened := self._opening(at)) > 0:
+                at = opened - 1
+                continue
             return at if token.is_word or token.stem in _PASSED else -1
         return -1
+
+    def _opening(self, at: int) -> int:
+        """The place of the bracket that this one closes, when there is no verb between; else -1."""
+        opened = next((i for i in range(at, -1, -1) if self.found[i].stem == "("), -1)
+        return -1 if any(i in self.tagged for i in range(opened, at)) else opened
 
     def after(self, at: int) -> Token | None:
         return self.found[at + 1] if at + 1 < len(self.found) else None
@@ -127,7 +135,8 @@ class _Tagger:
     def _continues(self, at: int, form: VerbForm) -> bool:
         """After a comma or "and": one more verb of the same subject."""
         after = self.after(at)
-        if not self.tagged or after is None or not after.is_word or after.word in self.grammar.after_nouns:
+        spoken = self.tagged or any(t.word in self.grammar.be for t in self.found[:at])
+        if not spoken or after is None or not after.is_word or after.word in self.grammar.after_nouns:
             return False
         if at in self.nouns:
             return self._can_be_object(at, after) or _takes(form, after.word)

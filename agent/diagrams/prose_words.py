@@ -132,6 +132,16 @@ class ProseWords:
     hands_on: frozenset[str]
     behind: PhraseBook[bool]
     reaches: PhraseBook[str]
+    being: PhraseBook[str]
+    taking: frozenset[str]
+    announcing: PhraseBook[str]
+    whole_parts: frozenset[str]
+    somebody: frozenset[str]
+    dropped: frozenset[str]
+    fetching: frozenset[str]
+    fetched: frozenset[str]
+    settings: Mapping[str, str]
+    """Controls by the names of settings, in lower case."""
     places: PhraseBook[str]
     places_that_run: Mapping[str, ElementKind]
     """Last words of what a short name stands for, by which it is a part: "environment", "partition"."""
@@ -147,6 +157,8 @@ class ProseWords:
     plans: PhraseBook[str]
     threat_talk: PhraseBook[str]
     universal: frozenset[str]
+    wholly: frozenset[str]
+    """Nouns that mean whatever the system takes in, or all of it."""
     inner: PhraseBook[str]
     goods_verbs: frozenset[str]
     holding_verbs: frozenset[str]
@@ -213,6 +225,15 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         hands_on=_set(raw["hands_on"]),
         behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
         reaches=_book(raw["reaches"]),
+        being=_book(raw["being"]),
+        taking=_set(raw["taking"]),
+        announcing=_book(raw["announcing"]),
+        whole_parts=_set(raw["whole_parts"]),
+        somebody=_set(raw["somebody"]),
+        dropped=_set(raw["dropped"]),
+        fetching=_set(raw["fetching"]),
+        fetched=_set(raw["fetched"]),
+        settings={str(n): str(c) for c, found in raw["settings"].items() for n in found},
         places=PhraseBook(((p, p) for p in raw["places"]), FILE),
         places_that_run={
             w: ElementKind(kind) for kind, found in raw["places_that_run"].items() for w in found
@@ -228,6 +249,7 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         plans=_book(raw["plans"]),
         threat_talk=_book(raw["threat_talk"]),
         universal=_set(raw["universal"]),
+        wholly=_set(raw["wholly"]),
         inner=_book(raw["inner"]),
         goods_verbs=_set(raw["goods_verbs"]),
         holding_verbs=_set(raw["holding_verbs"]),

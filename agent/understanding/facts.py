@@ -52,7 +52,7 @@ class Facts:
         self._report()
 
     def _particular(self, fact: Fact) -> None:
-        targets = self.finder.named(fact.about)
+        targets = self.finder.named(fact.about) or self.finder.carrying(fact.about)
         if not targets:
             if fact.fact.startswith("control:") or fact.fact == "exposure":
                 self.unplaced.setdefault(fact.evidence.quote, fact.about)

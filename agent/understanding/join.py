@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agent.diagrams.prose_draft import zone_key
+from agent.diagrams.prose_drafted import zone_key
 from agent.domain.system import Boundary, Element, Flow, Known, SystemFragment
 from agent.naming import core, key, words
 from agent.understanding.canvas import Canvas, unique

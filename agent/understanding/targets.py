@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.catalog.controls import Reach, load_controls
+from agent.catalog.data_kinds import load_data_kinds
 from agent.catalog.phrases import singular, tokens
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import ControlName, DataTag, Trait
 from agent.diagrams.prose_anchors import is_bare_role
-from agent.diagrams.prose_draft import zone_key
+from agent.diagrams.prose_drafted import zone_key
 from agent.domain.system import ElementKind, Exposure, Flow
 from agent.naming import core, is_plural, words
 from agent.understanding.canvas import Canvas
@@ -205,6 +206,24 @@ class Finder:
             for i, e in self.canvas.elements.items()
             if assets & set(e.assets) and not self.canvas.is_outside(i)
         )
+
+    def carrying(self, thing: str) -> Targets:
+        """The flows whose label names the thing, and the one store there is when it is data.
+
+        "Switch commands" are what "sends switch commands" carries; only a label with its last word counts.
+        """
+        said = words(thing)
+        if " -> " in thing or not said or len(said[-1]) < _SHORTEST or said[-1] in joining_words().common:
+            return Targets()
+        labelled = [i for i in self._labels.get(said[-1], ()) if not self._is_else(i, said)]
+        stores = self._kinds(Reach.STORES) if load_data_kinds().of_text(tokens(thing)) else ()
+        return Targets(stores if len(stores) == 1 else (), tuple(dict.fromkeys(labelled)))
+
+    def _is_else(self, flow: str, said: Sequence[str]) -> bool:
+        """Whether a label puts another word before the last: "open commands" are no "switch commands"."""
+        label = words(self.canvas.flows[flow].label)
+        at = label.index(said[-1]) if said[-1] in label else 0
+        return len(said) > 1 and at > 1 and label[at - 1] != said[-2]
 
     def _one_database(self) -> tuple[str, ...]:
         """The database, when there is one only."""

@@ -14,7 +14,17 @@ from agent.domain.request import Request
 from tests.sketching import sketch, traits_of
 
 PATTERNS = Path(__file__).parents[3] / "agent" / "catalog" / "patterns"
-FIELDS = ("updates", "firmware", "vehicles", "provenance", "kubernetes")
+FIELDS = (
+    "updates",
+    "firmware",
+    "vehicles",
+    "provenance",
+    "kubernetes",
+    "messaging",
+    "signing",
+    "tokens",
+    "transparency",
+)
 
 PACKAGES = """
     {Package mirror: object_storage}
@@ -65,6 +75,51 @@ CLUSTERS = """
     > The operator holds a kubeconfig with administrative rights.
     > A worker node joins with a bootstrap token that cloud-init hands to the kubelet.
 """
+SIGNATURES = """
+    (Publisher: end_user)
+    [Signing tool: service]
+    {Chart registry: registry}
+    Publisher -> Signing tool: command
+    Signing tool -> Chart registry: signatures
+    > The signing tool signs each artifact with a key of the KMS and stores signatures in the chart registry.
+    > Consumers verify the signature of each artifact against a trust store of CA certificates.
+    > Plugins extend the signing tool, and revocation is asked of a CRL server.
+"""
+KEYLESS = """
+    (Developer: end_user)
+    [Issuing CA: service]
+    {Entry log: database}
+    [Identity provider: identity_provider]
+    Developer -> Issuing CA: identity token
+    Issuing CA -> Entry log: certificates
+    Issuing CA -> Identity provider: keys
+    > The issuing CA gives out a certificate for an OIDC identity token and writes it to a transparency log.
+    > Clients get the root keys from a signed list and check the inclusion proof of the entry log.
+"""
+STICK = """
+    (Owner: end_user)
+    [Desktop client: desktop_app]
+    [Stick firmware: service]
+    Owner -> Desktop client: passphrase
+    Desktop client -> Stick firmware: commands
+    > The USB security key runs small apps, each derived a key from its measured hash.
+    > An installed app lies in flash, signed with the vendor key, and the serial number is readable.
+"""
+CHAT = """
+    (Member: end_user)
+    [Home server: api]
+    Member -> Home server: messages
+    > The home server shares messages of a room by federation with remote servers that others run.
+"""
+BUCKETS = """
+    (Analyst: end_user)
+    [Importer: service]
+    {Reports: object_storage}
+    Analyst -> Importer: files
+    Importer -> Reports: objects
+    > Reports is governed by a bucket policy, an object ACL and the public access block, with versioning.
+    > It is reached through a VPC endpoint or an access point, and a lifecycle rule archives objects.
+"""
 SHOP = """
     (Shopper: end_user)
     [Storefront: web_frontend]
@@ -84,6 +139,8 @@ SHOP = """
     > Shoppers who are signed in update their profile.
     > Product images carry metadata.
     > Admins sign in with security keys.
+    > The pipeline signs images, and the cluster verifies each signature before it starts them.
+    > Audit logs are append-only, and support answers messages of customers in a chat.
 """
 
 
@@ -147,8 +204,63 @@ def ids_of(field: str) -> frozenset[str]:
                 " k8s-management-cluster-falls k8s-pod-creator-escalates"
             ),
         ),
+        (
+            SIGNATURES,
+            (
+                "signing-key-compromised signing-requested-wrongly signing-input-tampered"
+                " signing-registry-tampered signing-registry-unavailable signing-signature-stripped"
+                " signing-rollback signing-trust-files-tampered signing-weakest-ca"
+                " signing-revocation-unreachable signing-plugin-malicious signing-weak-algorithm"
+                " signing-identity-unchecked signing-timestamp-forged"
+            ),
+        ),
+        (
+            KEYLESS,
+            (
+                "tlog-forked tlog-entries-removed tlog-issuance-blocked tlog-history-rewritten"
+                " tlog-monitor-falls tlog-key-stolen idca-misissues idca-provider-compromised"
+                " idca-account-compromised trustroot-compromised trustroot-intercepted trustroot-stale"
+            ),
+        ),
+        (
+            STICK,
+            (
+                "token-opened token-memory-access token-firmware-exploited token-device-secret-leaks"
+                " token-app-leaks-secret token-user-secret-logged token-privilege-escalated"
+                " token-vendor-key-misused token-app-replaced token-controller-changed token-usb-overflow"
+                " token-measurement-changed token-single-out"
+            ),
+        ),
+        (
+            CHAT,
+            (
+                "messaging-state-split messaging-invalid-accepted messaging-servers-blocked"
+                " messaging-banned-wrongly messaging-content-altered messaging-spam messaging-abusive"
+                " messaging-disclosed-outside-room messaging-disclosed-by-member-server"
+                " messaging-user-impersonated messaging-metadata"
+            ),
+        ),
+        (
+            BUCKETS,
+            (
+                "objects-acl-opened objects-public-block-removed objects-exfiltrated-own-account"
+                " objects-lifecycle-deletes objects-versioning-suspended objects-accesspoint-swapped"
+                " objects-policy-changed"
+            ),
+        ),
     ],
-    ids=["packages", "chip", "builds", "car", "clusters"],
+    ids=[
+        "packages",
+        "chip",
+        "builds",
+        "car",
+        "clusters",
+        "signatures",
+        "keyless",
+        "stick",
+        "chat",
+        "buckets",
+    ],
 )
 def test_a_system_of_a_field_gets_the_threats_of_its_field(text: str, expected: str) -> None:
     """What an engineer of the field would list first is found, whatever the parts are called."""

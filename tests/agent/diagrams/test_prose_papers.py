@@ -339,3 +339,18 @@ def test_images_of_software_are_no_source_code() -> None:
     """A repository of images holds software, not code and not documents."""
     stores = ("Image repository", "firmware store")
     assert {k.tag for s in stores for k in load_data_kinds().of_store(s)} == {DataTag.SOFTWARE}
+
+
+def test_sentences_about_a_boundary_are_no_members() -> None:
+    """What is told of a boundary in sentences does not become parts that are called like half a sentence."""
+    told = (
+        "A bakery chain's till system.\n\n"
+        "## Components\n\n- **Till**: sells bread\n- **Ledger**: keeps the day's takings\n\n"
+        "## Trust boundaries\n\n"
+        "- Back door: all tills open a port for repair. It takes keys and does not allow passwords.\n"
+        "- Shop floor: Till, Ledger.\n"
+    )
+    fragment = read_prose(told, source="description")
+
+    assert [e.name for e in fragment.elements] == ["Till", "Ledger"]
+    assert [b.name for b in fragment.boundaries] == ["Shop floor"]

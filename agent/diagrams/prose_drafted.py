@@ -1,0 +1,130 @@
+"""Elements, flows and boundaries in the making, and what becomes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from agent.diagrams.prose_anchors import is_bare_role, recognised
+from agent.diagrams.prose_mentions import kind_of
+from agent.domain.base import slug
+from agent.domain.system import Element, ElementKind, Evidence, Exposure, Flow, Known
+from agent.naming import key
+
+END_USER = "end-user"
+"""The technology of a person whose name says nothing."""
+_OPENING = 80
+_CLAUSE_END = re.compile(r"[.,]| that | which ")
+
+
+@dataclass
+class DraftElement:
+    """An element in the making."""
+
+    name: str
+    quote: str
+    kind: ElementKind | None = None
+    listed: bool = False
+    """Whether a list, a table or a diagram names it, not a sentence."""
+    aside: bool = False
+    """Whether it stands in a list of parts of one sort, beside which there are others."""
+    person: bool = False
+    """Whether a list of people names it."""
+    technologies: list[str] = field(default_factory=list)
+    description: str = ""
+    zone: str = ""
+
+
+@dataclass
+class DraftFlow:
+    """A flow in the making; ends are keys of elements."""
+
+    source: str
+    target: str
+    label: str
+    quote: str
+    protocol: str = ""
+    encrypted: Known = Known.UNKNOWN
+    authenticated: Known = Known.UNKNOWN
+    data: tuple[str, ...] = ()
+
+
+@dataclass
+class DraftBoundary:
+    """A boundary in the making."""
+
+    name: str
+    members: list[str] = field(default_factory=list)
+
+
+def made_element(id_: str, element: DraftElement, evidence: Evidence) -> Element:
+    """The element that the draft gives."""
+    label = f"{element.name} {' '.join(element.technologies)}".strip()
+    read = recognised(element.name)
+    said = recognised(opening(element.description))
+    if is_bare_role(element.name) and said.kind and element.kind is said.kind is not read.kind:
+        read = said
+    named = () if element.person and read.kind is not element.kind else read.technologies
+    technologies = tuple(dict.fromkeys((*element.technologies, *(t.id for t in named))))
+    if element.person and not technologies:
+        technologies = (END_USER,)
+    return Element(
+        id=id_,
+        name=element.name,
+        kind=element.kind or kind_of(element.name) or ElementKind.PROCESS,
+        technologies=technologies if label else (),
+        zone=element.zone,
+        description=element.description,
+        source=evidence,
+        assumed=True,
+        exposure=Exposure.UNKNOWN,
+    )
+
+
+def made_flow(id_: str, ids: dict[str, str], flow: DraftFlow, evidence: Evidence) -> Flow:
+    """The flow that the draft gives; `ids` has the elements' identifiers by their keys."""
+    return Flow(
+        id=id_,
+        source=ids[flow.source],
+        target=ids[flow.target],
+        label=flow.label,
+        protocol=flow.protocol,
+        data=flow.data,
+        encrypted=flow.encrypted,
+        authenticated=flow.authenticated,
+        evidence=evidence,
+        assumed=True,
+    )
+
+
+def opening(description: str) -> str:
+    """The first clause of a description, which says what the thing is: "Java service"."""
+    return _CLAUSE_END.split(description, maxsplit=1)[0][:_OPENING]
+
+
+def zone_key(name: str) -> str:
+    """What two spellings of one zone share: "tz-user-device" and "User Device"."""
+    dropped = {"tz", "zone", "the", "a", "our", "trust", "boundary", "network"}
+    kept = [w for w in key(name).split() if w not in dropped]
+    return " ".join(kept) or key(name) or name.lower()
+
+
+def flow_id(ids: dict[str, str], flow: DraftFlow) -> str:
+    """The identifier of a flow, made of its ends and its label."""
+    label = f"--{slug(flow.label)}" if flow.label else ""
+    return f"{ids[flow.source]}--{ids[flow.target]}{label}"
+
+
+def uniquely(wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each wanted id made unique by "-2", "-3" in the order given."""
+    given: dict[str, str] = {}
+    taken: set[str] = set()
+    for own, id_ in wanted:
+        unique, n = id_, 1
+        while unique in taken:
+            n += 1
+            unique = f"{id_}-{n}"
+        taken.add(unique)
+        given[own] = unique
+    return given
