@@ -71,14 +71,14 @@ def test_a_system_that_the_title_names_is_no_part_of_itself() -> None:
 
 def test_a_connection_is_a_flow() -> None:
     """Who uses something for the connection to a part talks to that part."""
-    read = read_prose("The berth controller uses webhooks for connection to the harbour API server.")
+    read = read_prose("The berth controller uses callbacks for connection to the harbour API server.")
     assert flows(read) == {("berth controller", "harbour API server")}
 
 
 def test_an_actor_is_a_person() -> None:
     """An item that says that its name is an actor or a role names people, whatever the name sounds like."""
     read = read_prose(
-        "## Components\n\n- **User**: The actor could be a signer or a verifier.\n"
+        "## Components\n\n- **User**: The actor may be a skipper or a pilot.\n"
         "- **Chart Builder**: The actor who draws charts in the chart store.\n"
         "- **Berth server**: serves berths.\n"
     )
@@ -88,7 +88,7 @@ def test_an_actor_is_a_person() -> None:
 
 def test_an_adverb_ends_a_name() -> None:
     """A word in -ly behind a name belongs to the verb."""
-    read = read_prose("Alice queries the Fulcio CT log periodically to see new entries.")
+    read = read_prose("Alice queries the berth log periodically to see new arrivals.")
     assert not any(name.endswith("periodically") for name in kinds(read))
 
 
@@ -144,7 +144,7 @@ def test_she_is_no_machine() -> None:
     ("text", "flow"),
     [
         ("Harbour phones are handhelds and communicate with the berth server.", "berth server"),
-        ("The client loads the device app.", "device app"),
+        ("The pilot loads the chart app.", "chart app"),
     ],
 )
 def test_how_standards_speak(text: str, flow: str) -> None:
