@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,9 @@ from bot.workspace.values import (
 T = TypeVar("T")
 Clock = Callable[[], float]
 """Seconds since the epoch."""
+
+ASK_AGAIN = 0.25
+"""Seconds after which a predicate is asked again although nothing has changed here."""
 
 MAX_NOTICES = 1000
 """How many notices are kept."""
@@ -125,9 +129,15 @@ class Store:
                 self._watchers.remove(watcher)
 
     def wait_until(self, predicate: Callable[[], T], timeout: float) -> T:
-        """What `predicate` gives once it is true, or at the end of `timeout` seconds."""
+        """What `predicate` gives once it is true, or at the end of `timeout` seconds.
+
+        It is asked at every change, and now and then for what changes outside of the workspace.
+        """
+        end = time.monotonic() + timeout
         with self._changed:
-            return self._changed.wait_for(predicate, timeout)
+            while not (found := predicate()) and (left := end - time.monotonic()) > 0:
+                self._changed.wait(min(left, ASK_AGAIN))
+            return found
 
     def poke(self) -> None:
         """Have every waiting predicate asked again, though nothing that people see has changed."""
