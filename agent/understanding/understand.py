@@ -177,10 +177,11 @@ def _refusal(
     """Says what was read and what could not be, and asks two questions whose answers would do."""
     shown = [f'{f.source} ("{_shortened(f.text)}")' for f in said if f.text.strip()]
     shown += [f.source for f in fragments if not f.text.strip() and f.format != UNREADABLE]
-    read = ", ".join(dict.fromkeys(shown)) or "no text and no diagram"
+    read = ", ".join(dict.fromkeys(shown))
+    outcome = f"I read {read} and found" if read else "I read no text and no diagram, and so found"
     trouble = "".join(f"{w} " for w in warnings[:_TROUBLES])
     return (
-        f"I read {read} and found no part of a system in it. {trouble}"
+        f"{outcome} no part of a system{' in it' if read else ''}. {trouble}"
         "Which parts does the system have, for example a web app, an API and a database? "
         "And who or what sends data to which of them?"
     )
