@@ -24,7 +24,7 @@ from typing import Any
 
 from bot.aws import Aws
 from tests.fakes import Clock
-from tests.opensearch_node import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "eu-central-1"

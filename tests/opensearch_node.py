@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,6 +13,7 @@ import urllib.request
 from pathlib import Path
 
 from knowledge.stores.opensearch_client import Endpoint
+from tests.ports import free_port
 
 STARTER = Path(__file__).resolve().parent.parent / "scripts" / "opensearch"
 NEEDED = ("javac", "mvn")
@@ -23,13 +23,6 @@ INSTALL = "install a JDK, version 17 or newer, and Maven (openjdk-17-jdk-headles
 def found() -> str | None:
     """What the starter needs, when all of it is there."""
     return " and ".join(NEEDED) if all(shutil.which(tool) for tool in NEEDED) else None
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Node:

@@ -25,7 +25,8 @@ from knowledge.stores.opensearch_client import Endpoint
 from knowledge.stores.opensearch_layout import Dialect
 from tests.http_front import CUT, Asked, Front, Said, front
 from tests.knowledge.store_contract import ALL, FORGERY, ids
-from tests.opensearch_node import Node, free_port
+from tests.opensearch_node import Node
+from tests.ports import free_port
 
 pytest.importorskip("opensearchpy", reason="opensearch-py is not installed (extra aws)")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("opensearch")]

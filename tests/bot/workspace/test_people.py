@@ -7,6 +7,7 @@ import pytest
 
 from agent.errors import ConfigurationError, InputError, NotAllowed, NotFound
 from bot.workspace import Workspace, WorkspaceServer
+from tests.ports import free_port
 
 
 def test_a_port_in_use_is_a_setting_to_mend(workspace: Workspace) -> None:
@@ -18,8 +19,9 @@ def test_a_port_in_use_is_a_setting_to_mend(workspace: Workspace) -> None:
 
 def test_a_stopped_server_frees_its_port() -> None:
     """The next one can have it."""
-    with WorkspaceServer(Workspace(signing_secret="s", bot_token="t")) as server:
-        port = server.port
+    port = free_port()
+    with WorkspaceServer(Workspace(signing_secret="s", bot_token="t"), port=port) as server:
+        assert server.port == port
     with socket.create_server(("127.0.0.1", port)) as again:
         assert again.getsockname()[1] == port
 
