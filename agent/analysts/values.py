@@ -122,9 +122,15 @@ def _distinct(names: Sequence[str]) -> list[str]:
 
 
 def _plain(asset: Asset) -> str:
-    """The asset's name; one that only says its kind begins small, as it stands within sentences."""
+    """The asset's name as it stands within sentences.
+
+    One that only says its kind begins small, and one that its evidence writes small: "card numbers".
+    """
     known = asset.tag in set(DataTag) and kind_of(DataTag(asset.tag)).name == asset.name
-    return asset.name.lower() if known else asset.name
+    if known:
+        return asset.name.lower()
+    small = asset.name[:1].lower() + asset.name[1:]
+    return small if asset.evidence is not None and small in asset.evidence.quote else asset.name
 
 
 def at_stake(topology: Topology, match: Match) -> tuple[Element | Flow, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -21,6 +21,7 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 FILE = "data_kinds.yaml"
 _FIELDS = {"tag", "class", "name", "say", "holds"}
+_MORE = {"unless"}
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,26 @@ class DataKinds:
     kinds: Mapping[DataTag, DataKind]
     said: PhraseBook[DataKind]
     held: PhraseBook[DataKind]
+    meaning_else: PhraseBook[DataKind]
+    """Phrases by which a text gives the words of `holds` another meaning."""
 
     def of_text(self, found: Sequence[Token]) -> list[Match[DataKind]]:
         """The data that a sentence or a flow's label names, with its place among the tokens."""
         return self.said.longest(found)
 
-    def of_store(self, name: str) -> tuple[DataKind, ...]:
-        """What a data store of this name holds, as its words say; the first word first, each kind once."""
+    def of_store(self, name: str, other: Collection[DataKind] = ()) -> tuple[DataKind, ...]:
+        """What a data store of this name holds, as its words say; the first word first, each kind once.
+
+        The kinds in `other` are those whose words mean something else here (`otherwise`).
+        """
         words = tokens(mended(name))
-        found = [*self.said.longest(words), *self.held.longest(words)]
+        held = [m for m in self.held.longest(words) if m.payload not in other]
+        found = [*self.said.longest(words), *held]
         return tuple(dict.fromkeys(m.payload for m in sorted(found, key=lambda m: m.start)))
+
+    def otherwise(self, found: Sequence[Token]) -> frozenset[DataKind]:
+        """The kinds whose words in names mean something else in this text: sessions that are charged by."""
+        return frozenset(m.payload for m in self.meaning_else.longest(found))
 
 
 @cache
@@ -72,21 +83,23 @@ def parse_data_kinds(text: str) -> DataKinds:
     missing = sorted(set(DataTag) - set(kinds))
     if missing or len(kinds) != len(pairs):
         raise CatalogError(f"{FILE}: every tag stands here once; missing: {', '.join(missing) or 'none'}.")
-    return DataKinds(kinds, _book(pairs, "say"), _book(pairs, "holds"))
+    return DataKinds(kinds, _book(pairs, "say"), _book(pairs, "holds"), _book(pairs, "unless"))
 
 
 def _kind(entry: Any) -> DataKind:
     place = f"{FILE}: {entry.get('tag', entry) if isinstance(entry, dict) else entry}"
-    if not isinstance(entry, dict) or set(entry) != _FIELDS:
-        raise CatalogError(f"{place}: an entry has {', '.join(sorted(_FIELDS))}.")
+    if not isinstance(entry, dict) or set(entry) - _MORE != _FIELDS:
+        raise CatalogError(f"{place}: an entry has {', '.join(sorted(_FIELDS))}, and unless if it needs it.")
     try:
         kind = DataKind(DataTag(entry["tag"]), Classification(entry["class"]), str(entry["name"]))
     except ValueError as error:
         raise CatalogError(f"{place}: {error}.") from error
-    if not entry["say"] or not all(isinstance(entry[part], list) for part in ("say", "holds")):
-        raise CatalogError(f"{place}: say and holds are lists, say with at least one phrase.")
+    if not entry["say"] or not all(
+        isinstance(entry.get(part, []), list) for part in ("say", "holds", "unless")
+    ):
+        raise CatalogError(f"{place}: say, holds and unless are lists, say with at least one phrase.")
     return kind
 
 
 def _book(pairs: Sequence[tuple[DataKind, Mapping[str, Any]]], part: str) -> PhraseBook[DataKind]:
-    return PhraseBook(((str(phrase), kind) for kind, entry in pairs for phrase in entry[part]), FILE)
+    return PhraseBook(((str(phrase), kind) for kind, entry in pairs for phrase in entry.get(part, [])), FILE)

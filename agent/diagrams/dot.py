@@ -16,13 +16,14 @@ from agent.diagrams.stereotypes import apply_to_edge, apply_to_node
 from agent.domain.system import SystemFragment
 from agent.errors import TooLarge, UnreadableFile
 
-_GAP = r"(?:\s++|//[^\n]*+|\#[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?)*+"
+_GAP = r"(?:\s++|(?=//|\#)[^\n]++|(?=/\*)/\*(?:[^*]|(?!\*/)\*)*+(?:\*/)?)*+"
+_STRING = r"\"[^\"\\]*+(?:(?=\\.)\\.[^\"\\]*+)*+\""
 START = re.compile(
-    _GAP + r"(?:strict\s+)?(?:di)?graph\b\s*+(?:\"(?:[^\"\\]|\\.)*+\"|[\w.-]++)?\s*+\{",
+    _GAP + r"(?:strict\s+)?(?:di)?graph\b\s*+(?:" + _STRING + r"|[\w.-]++)?\s*+\{",
     re.IGNORECASE | re.DOTALL,
 )
 _TOKEN = re.compile(
-    _GAP + r"(?:(?P<quoted>\"(?:[^\"\\]|\\.)*+\")|(?P<word>-?(?:\.\d+|\d+(?:\.\d*)?)(?![\w.])|\w[\w.]*)"
+    _GAP + r"(?:(?P<quoted>" + _STRING + r")|(?P<word>-?(?:\.\d+|\d+(?:\.\d*)?)(?![\w.])|\w[\w.]*)"
     r"|(?P<mark>->|--|[{}\[\];,=:+])|(?P<html><))",
     re.DOTALL,
 )

@@ -30,6 +30,8 @@ _BY_NAME = frozenset(
 """Controls that a product's name states: who has "AWS WAF" has a WAF."""
 _INTO = frozenset({"in", "into", "on", "to", "at"})
 _ASSET_WORDS = 3
+_KEYS = frozenset({DataTag.TOKENS, DataTag.SECRETS, DataTag.CREDENTIALS})
+"""What one word says no more of than its kind: "with a secret", "a password"."""
 _MATERIAL = frozenset({"key", "certificate", "cert", "seed"})
 _NEAR_NO = 4
 """Words before data in which a negation denies it."""
@@ -211,6 +213,10 @@ class FactReader:
             if not before.is_word or before.word in words.function_words or start - 1 in self.sentence.verbs:
                 break
             start -= 1
+        if 0 < start < match.start and self.sentence.found[start - 1].text == "-":
+            start += 1  # what is left of a compound: "lived" of "short-lived access token"
+        if match.payload.tag in _KEYS and match.end - start == 1:
+            return match.payload.name
         text = self.sentence.words(start, match.end)
         return text[:1].upper() + text[1:]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from agent.catalog.data_kinds import DataKind, load_data_kinds
 from agent.catalog.phrases import tokens
@@ -22,9 +22,11 @@ def value(canvas: Canvas, said: Sequence[SystemFragment]) -> None:
         _told(canvas, fragment)
     for flow in list(canvas.flows.values()):
         _labelled(canvas, flow)
+    texts = tokens(" . ".join(f.text for f in said))
+    other = load_data_kinds().otherwise(texts)
     for element in list(canvas.elements.values()):
         if element.kind is ElementKind.DATA_STORE:
-            _stored(canvas, element)
+            _stored(canvas, element, other)
     spread(canvas, said)
 
 
@@ -112,9 +114,9 @@ def _kinds(text: str) -> Iterable[DataKind]:
     return dict.fromkeys(m.payload for m in load_data_kinds().of_text(tokens(text)))
 
 
-def _stored(canvas: Canvas, element: Element) -> None:
+def _stored(canvas: Canvas, element: Element, other: Collection[DataKind]) -> None:
     """What a store's name says lies in it, unless a text has said it of that store."""
     told = {canvas.assets[a].tag for a in element.assets}
-    for kind in load_data_kinds().of_store(element.name):
+    for kind in load_data_kinds().of_store(element.name, other):
         if kind.tag not in told:
             canvas.hold(element.id, default_asset(canvas, kind.tag, element.source))

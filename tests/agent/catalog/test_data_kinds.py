@@ -37,6 +37,15 @@ def test_names_of_stores(name: str, tags: set[str]) -> None:
     assert {k.tag.value for k in load_data_kinds().of_store(name)} == tags
 
 
+def test_a_word_that_means_something_else_here() -> None:
+    """Sessions are log-ins, unless the text says that people charge, train or meet in them."""
+    kinds = load_data_kinds()
+    spoken = kinds.otherwise(tokens("Drivers pay for a charging session at the end."))
+    assert {k.tag for k in kinds.of_store("Sessions database")} == {DataTag.TOKENS}
+    assert kinds.of_store("Sessions database", spoken) == ()
+    assert kinds.otherwise(tokens("Every request carries the user session.")) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("sentence", "tags"),
     [

@@ -481,6 +481,19 @@ The operator calls the gate. Operators use the console.
             ("Guest profiles", "personal"),
         }
 
+    @pytest.mark.parametrize(
+        ("sentence", "name"),
+        [
+            ("The app carries a short-lived access token.", "Access token"),
+            ("Logs keep semi-structured health data.", "Health data"),
+            ("The archive keeps scanned health data.", "Scanned health data"),
+            ("The hub keeps a secret.", "Secrets"),
+        ],
+    )
+    def test_a_name_of_data_holds_whole_words(self, sentence: str, name: str) -> None:
+        """What is left of a compound before it is no part of the name."""
+        assert [a.name for a in read_prose(sentence).assets] == [name]
+
     def test_assumptions_of_sentences(self) -> None:
         """A sentence that takes something for granted is an assumption and states nothing."""
         read = read_prose("We assume that the hub is behind a firewall.")
