@@ -122,7 +122,8 @@ def interpreter() -> str:
     find = (UV, "python", "find", "--quiet", PYTHON)
     found = run(*find, check=False, cwd="/")
     if found.returncode:
-        pyenv = sorted(Path.home().glob(f".pyenv/versions/{PYTHON}.*/bin/python"))  # not on the PATH
+        root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+        pyenv = sorted(root.glob(f"versions/{PYTHON}.*/bin/python"))  # not on the PATH
         if pyenv:
             return str(pyenv[-1])
         run(UV, "python", "install", "--quiet", PYTHON)
