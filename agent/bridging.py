@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
 from agent.catalog.patterns import Pattern, load_patterns
 from knowledge.bridge import Bridge
-
-_HOLE = re.compile(r"\{[^{}]*\}")
 
 
 @cache
@@ -26,6 +23,5 @@ def phrases() -> Iterator[tuple[str, Sequence[str]]]:
 
 def _said(pattern: Pattern) -> Iterator[str]:
     """The texts of a pattern without its placeholders."""
-    texts = (pattern.action, pattern.harm_text, *pattern.why)
-    for text in (pattern.title.text, " ".join(t.text for t in texts)):
-        yield " ".join(_HOLE.sub(" ", text).replace(";", ",").split())
+    yield pattern.title.bare.replace(";", ",")
+    yield " ".join(t.bare for t in (pattern.action, pattern.harm_text, *pattern.why)).replace(";", ",")

@@ -286,11 +286,14 @@ def _specific() -> frozenset[str]:
 
 
 def _marks(threat: Threat) -> tuple[str, ...]:
+    """What a shown threat makes others repeat."""
     return (*(f"at {t}" for t in threat.targets[:2]), f"kind {threat.stride[0]}", f"pattern {threat.pattern}")
 
 
 def _repeats(threat: Threat, seen: Mapping[str, int]) -> float:
-    return sum(1.5 * min(3, seen.get(mark, 0)) for mark in _marks(threat))
+    """How far it steps back: by its gravest target alone, so that what names several does not pay twice."""
+    marks = (f"at {threat.targets[0]}", f"kind {threat.stride[0]}", f"pattern {threat.pattern}")
+    return sum(1.5 * min(3, seen.get(mark, 0)) for mark in marks)
 
 
 def _number(id_: str) -> int:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple, Protocol, TypedDict
 from pydantic import AwareDatetime
 
 from agent.domain.base import Value
+from agent.domain.lesson import Teaching
 from agent.domain.model import Progress, ThreatModel
 from agent.domain.request import Request
 
@@ -35,6 +36,8 @@ class Task(Value):
     request: Request
     previous: ThreatModel | None = None
     """The revision before, whose threats keep their ids."""
+    lessons: tuple[Teaching, ...] = ()
+    """What verdicts on other models of the workspace teach, the newest model first."""
 
 
 class State(TypedDict, total=False):
@@ -52,6 +55,8 @@ class State(TypedDict, total=False):
     model: dict[str, Any]
     seen: dict[str, Any]
     """From understand, when a language model looked."""
+    learned: dict[str, Any]
+    """From score, when earlier models taught something: which threats that moved, and how far."""
     usage: Annotated[dict[str, Any], _larger]
     """What the language model has used so far, for a run that goes on after an interruption."""
 

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, cast
 from agent.analysts.areas import split
 from agent.analysts.base import Analyst, Brief, Findings
 from agent.artifacts import Artifacts
+from agent.domain.lesson import Kinds, Teaching
 from agent.domain.model import Area, Coverage, FailedArea, Gap, Progress, Stage, ThreatModel
 from agent.domain.request import Request
 from agent.domain.system import Evidence, Question, System, SystemFragment
 from agent.domain.threat import Threat
 from agent.domain.usage import Usage
 from agent.errors import NothingToRead
+from agent.lessons.applying import applied, asked_again, asked_first, lines_for, of_others, sentences
 from agent.nodes.find import find
 from agent.nodes.merge import Merged, merge
 from agent.nodes.read import read_attachment, read_description
@@ -110,7 +112,8 @@ class Steps:
     def to_read(self, state: State) -> list[Branch]:
         """One branch an attachment, and one for the description."""
         count = len(Task.load(state["task"]).request.attachments)
-        return [Branch("read", {"task": state["task"], "index": i}) for i in range(-1, count)]
+        task = state["task"] | {"lessons": []}  # no branch reads them here, and each is kept
+        return [Branch("read", {"task": task, "index": i}) for i in range(-1, count)]
 
     def read(self, branch: dict[str, Any]) -> State:
         """One file, or the description, as a fragment."""
@@ -174,13 +177,18 @@ class Steps:
         """One branch an area: all of them at first, only those with a named gap later."""
         gaps = [Gap.load(g) for g in state.get("reviewed", {}).get("gaps", [])]
         wanted = {g.area for g in gaps}
-        shared = {key: state[key] for key in ("task", "system", "context")}
-        before = latest(state)
+        shared = {key: state[key] for key in ("system", "context")}
+        task = state["task"] | {"lessons": []}  # each branch is kept: it gets the few that are about it
+        taught, before = self._taught(state), latest(state)
+        told = taught and len(self._all(state)) > 1  # the rules read none
+        kinds = Kinds(System.load(state["system"])) if told else None
         return [
             Branch(
                 "find",
                 {
                     **shared,
+                    "task": task,
+                    "lessons": list(lines_for(Area.load(area), kinds, taught)) if kinds else [],
                     "area": area,
                     "gaps": [g.dump() for g in gaps if g.area == area["id"]],
                     "before": before.get(area["id"], {}).get("findings"),
@@ -198,6 +206,7 @@ class Steps:
             system=System.load(branch["system"]),
             area=area,
             passages=tuple(Evidence.load(p) for p in branch["context"]["passages"].get(area.id, [])),
+            lessons=tuple(branch.get("lessons", ())),
             gaps=tuple(Gap.load(g) for g in branch["gaps"]),
         )
         before = Findings.load(branch["before"]) if branch["before"] else None
@@ -215,9 +224,20 @@ class Steps:
         return {"merged": merged.dump()}
 
     def score(self, state: State) -> State:
-        """The list with severities and with references that exist."""
-        merged = Merged.load(state["merged"])
-        return {"scored": [t.dump() for t in score(merged.threats, self._store)]}
+        """The list with severities and with references that exist, ranked as earlier models have taught."""
+        merged, taught = Merged.load(state["merged"]), self._taught(state)
+        scored = score(merged.threats, self._store)
+        if not taught:
+            return {"scored": [t.dump() for t in scored]}
+        budget = Task.load(state["task"]).request.options.budget
+        found = applied(scored, System.load(state["system"]), taught, budget)
+        learned = {"back": found.back, "up": found.up}
+        return {"scored": [t.dump() for t in found.threats], "learned": learned}
+
+    def _taught(self, state: State) -> tuple[Teaching, ...]:
+        """What other models taught."""
+        given = state["task"].get("lessons", ())
+        return of_others([Teaching.load(t) for t in given], str(state["task"]["model"]))
 
     def review(self, state: State) -> State:
         """What was covered, and where to look again."""
@@ -236,6 +256,7 @@ class Steps:
     def summarise(self, state: State) -> State:
         """The threat model."""
         task, seen, asked = Task.load(state["task"]), Seen.load(state.get("seen", {})), self._model(state)
+        taught = self._taught(state)
         system = System.load(state["system"])
         threats = tuple(Threat.load(t) for t in state["scored"])
         coverage = Coverage.load(state["reviewed"]["coverage"])
@@ -256,7 +277,7 @@ class Steps:
                 system=system,
                 threats=threats,
                 budget=task.request.options.budget,
-                questions=questions,
+                questions=asked_first(questions, threats, system, taught),
                 coverage=coverage.model_copy(
                     update={"not_looked_at": (*coverage.not_looked_at, *seen.unknowns)}
                 ),
@@ -271,6 +292,7 @@ class Steps:
             ),
             trouble=str(state["context"]["trouble"]),
             unasked=tuple(t for t in (seen.trouble, *(asked.trouble if asked else ())) if t),
+            learned=_learned(state, threats, system, taught),
         )
         return {"model": model.dump()}
 
@@ -287,6 +309,14 @@ def _later(state: State, threats: Sequence[Threat]) -> tuple[str, ...]:
         first.setdefault(entry["findings"]["area"], entry["findings"])
     known = {str(t["key"]) for found in first.values() for t in found["threats"]}
     return tuple(t.id for t in threats if known.isdisjoint({t.key, *t.merged}))
+
+
+def _learned(
+    state: State, threats: Sequence[Threat], system: System, taught: Sequence[Teaching]
+) -> tuple[str, ...]:
+    """What earlier verdicts have changed, as sentences."""
+    counts = state.get("learned", {})
+    return sentences(counts.get("back", 0), counts.get("up", 0), asked_again(threats, system, taught))
 
 
 def _failed(state: State) -> tuple[FailedArea, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from agent.errors import NotAllowed
+from bot.intake import ORGANISATION
 from bot.jobs import Actor
 
 GUEST = (
@@ -79,10 +80,18 @@ def check_payload(actor: Actor, policy: Policy, *, shared: bool = False) -> None
     """NotAllowed when the payload itself says that the person or the channel is another organisation's."""
     if policy.external:
         return
-    if actor.team and actor.workspace and actor.team != actor.workspace:
+    if is_away(actor) and (not actor.organisation or actor.team.startswith(ORGANISATION)):
         raise NotAllowed(EXTERNAL)
     if shared:
         raise NotAllowed(SHARED)
+
+
+def is_away(actor: Actor) -> bool:
+    """Whether the person is at home neither in the workspace nor, as Slack says it, in its organisation.
+
+    Within Enterprise Grid their home may still be another of its workspaces: `check` finds out.
+    """
+    return bool(actor.team and actor.workspace) and actor.team not in {actor.workspace, actor.organisation}
 
 
 def check(actor: Actor, policy: Policy, directory: Directory) -> None:
@@ -91,7 +100,7 @@ def check(actor: Actor, policy: Policy, directory: Directory) -> None:
     user = directory.user(actor.user)
     if user.get("deleted") or user.get("is_bot"):
         raise NotAllowed(GONE)
-    if not policy.external and (user.get("is_stranger") or not _belongs(user, actor.workspace)):
+    if not policy.external and (user.get("is_stranger") or not _belongs(user, actor)):
         raise NotAllowed(EXTERNAL)
     if not policy.guests and (user.get("is_restricted") or user.get("is_ultra_restricted")):
         raise NotAllowed(GUEST)
@@ -99,10 +108,13 @@ def check(actor: Actor, policy: Policy, directory: Directory) -> None:
         raise NotAllowed(SHARED)
 
 
-def _belongs(user: dict[str, Any], workspace: str) -> bool:
-    """Whether somebody is a member of the workspace.
+def _belongs(user: dict[str, Any], actor: Actor) -> bool:
+    """Whether somebody is a member of the workspace, or of the organisation that it is part of.
 
-    People of an organisation are in several: Slack then names them beside that from which it happens to look.
+    Slack names the workspaces and the organisation of somebody in Enterprise Grid beside, or instead of, the
+    workspace from which it happens to look.
     """
-    teams = (user.get("enterprise_user") or {}).get("teams") or ()
-    return user.get("team_id", workspace) == workspace or workspace in teams
+    known = user.get("enterprise_user") or {}
+    homes = {user.get("team_id"), user.get("enterprise_id"), known.get("enterprise_id")}
+    homes |= set(known.get("teams") or ())
+    return not homes.isdisjoint({actor.workspace, actor.organisation} - {""})

@@ -45,16 +45,19 @@ def make_app(settings: IngressSettings, services: Ingress) -> App:
             raise ConfigurationError(
                 f"THREATBOT_SLACK_{name} is not set. `threatbot doctor` says where to find it."
             )
-    authorize, admitting = _authorize(settings.slack_bot_token), list[Callable[..., BoltResponse]]()
+    authorize, placing = _authorize(settings.slack_bot_token), None
+    admitting: list[Callable[..., BoltResponse]] = []
     if services.tenants is not None:
-        from bot.installations.authorize import by_workspace, served
+        from bot.installations import authorize as several
 
-        authorize, admitting = by_workspace(services.tenants), [served]
+        authorize, placing = several.authorize, several.placing(services.tenants)
+        admitting = [several.served]
     app = App(
         name="threatbot.bolt",  # of its loggers; without one Bolt reads the call stack, half a start
         signing_secret=secret,
         process_before_response=True,
         token_verification_enabled=False,
+        before_authorize=placing,
         authorize=authorize,
         client=services.slack.ingress_client(),
         attaching_conversation_kwargs_enabled=False,
@@ -65,7 +68,7 @@ def make_app(settings: IngressSettings, services: Ingress) -> App:
     app.middleware(_deliveries(services))
     app.error(_failed)
     listeners.register(app, _scoped(services))
-    lifecycle.register(app, services.tenants)
+    lifecycle.register(app, services.tenants, services.queue)
     return app
 
 

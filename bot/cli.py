@@ -20,6 +20,7 @@ from agent.domain.request import Methodology, Options, Reasoning
 from agent.errors import ConfigurationError, InputError, ThreatbotError
 from bot.cli_evaluate import FOLDER, asked_calls, evaluate
 from bot.cli_knowledge import knowledge
+from bot.cli_manifest import manifest
 
 INPUT, MISSING = 1, 3
 SELDOM = 200_000
@@ -290,6 +291,7 @@ def doctor() -> None:
 
 main.add_command(knowledge)
 main.add_command(evaluate)
+main.add_command(manifest)
 
 if __name__ == "__main__":
     main()

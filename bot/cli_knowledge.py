@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import click
 
+from agent.errors import ConfigurationError
+
 if TYPE_CHECKING:
+    from knowledge.documents.syncing import Synced
     from knowledge.stores.base import Tended
 
 INPUT, MISSING = 1, 3
+REFUSED = 20
+"""Refused files that are named."""
 HERE = "corpora"
 """The folder below the data folder where fetched files lie."""
 
 
-@click.group()
+class _Commands(click.Group):
+    """Commands that end with a sentence when a setting is wrong."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the one that is asked for."""
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            _fail(error.message, MISSING)
+
+
+@click.group(cls=_Commands)
 def knowledge() -> None:
-    """The knowledge base: published catalogues, loaded from their publishers' files."""
+    """The knowledge base: published catalogues from their publishers' files, and the company's documents."""
 
 
 @knowledge.command()
@@ -103,21 +121,95 @@ def status(as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
     from knowledge.corpora.loading import MARK
     from knowledge.corpora.loading import status as held
     from knowledge.corpora.sources import load_sources
+    from knowledge.documents.manifest import MARK as FILE
+    from knowledge.documents.reading import SOURCE
     from knowledge.stores.base import StoreError
 
+    settings = read_settings()
     try:
-        store = make_services(read_settings()).store()
+        store = make_services(settings).store()
         loaded, counts = held(store), store.counts()
     except StoreError as error:
         _fail(str(error), MISSING)
-    passages = {name: count for name, count in sorted(counts.items()) if name != MARK}
+    passages = {name: count for name, count in sorted(counts.items()) if name not in {MARK, FILE}}
+    files = counts.get(FILE, 0)
     if as_json:
-        click.echo(json.dumps({"loaded": loaded, "passages": passages}, indent=2))
+        ours = {"place": settings.documents, "files": files, "passages": passages.get(SOURCE, 0)}
+        click.echo(json.dumps({"loaded": loaded, "documents": ours, "passages": passages}, indent=2))
         return
     for source in load_sources():
         mark = click.style("✓", fg="green") if loaded[source.name] else "–"
         click.echo(f"{mark} {source.name:<12} {source.title} {source.version} ({source.licence})")
+    mark = click.style("✓", fg="green") if files else "–"
+    where = f"from {settings.documents}" if settings.documents else "(THREATBOT_DOCUMENTS names no place)"
+    click.echo(f"{mark} {SOURCE:<12} {files} of the company's own documents {where}")
     click.echo(", ".join(f"{name} {count}" for name, count in passages.items()))
+
+
+@knowledge.command()
+@click.argument("place", default="")
+@click.option("--seconds", type=click.FloatRange(min=0), help="Stop between two files after so many seconds.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+def documents(place: str, seconds: float | None, as_json: bool) -> None:  # noqa: FBT001 - click passes it by name
+    """Take in the company's own documents from PLACE: a folder, or s3://bucket/prefix.
+
+    By default from THREATBOT_DOCUMENTS. The knowledge base then holds what lies there and nothing else of the
+    company's: new and changed files are loaded, those that are gone are forgotten. Killed or stopped, the
+    same command goes on.
+    """
+    from bot.settings import read_settings
+    from bot.wiring import make_documents, make_services
+    from knowledge.documents.base import PlaceError
+    from knowledge.documents.syncing import sync
+    from knowledge.stores.base import StoreError
+
+    settings = read_settings()
+    try:
+        source = make_documents(settings, place)
+        if source is None:
+            _fail("No place is named: give a folder or s3://bucket/prefix; or THREATBOT_DOCUMENTS.", MISSING)
+        began = time.monotonic()
+        done = sync(
+            make_services(settings).store(),
+            source,
+            base=settings.documents_url,
+            enough=lambda: seconds is not None and time.monotonic() - began >= seconds,
+            progress=_bar,
+        )
+    except PlaceError as error:
+        _fail(str(error))
+    except StoreError as error:
+        _fail(str(error), MISSING)
+    if done.left and sys.stderr.isatty():
+        click.echo(err=True)  # the bar's line was not ended
+    if as_json:
+        click.echo(json.dumps({"place": source.name, **asdict(done)}, indent=2))
+        return
+    _tell(source.name, done)
+
+
+def _tell(place: str, done: Synced) -> None:
+    """One line of what was done, and one for each file that was refused."""
+    for one in done.refused[:REFUSED]:
+        click.echo(f"{click.style('✗', fg='red')} {one.path}: {one.reason}. {one.instead}")
+    more = len(done.refused) - REFUSED
+    if more > 0:
+        click.echo(f"… and {more} more that were refused; --json names all.")
+    files = sum((done.new, done.changed, done.unchanged, done.left, len(done.refused)))
+    told = [
+        f"{count} {word}"
+        for count, word in (
+            (done.new, "new"),
+            (done.changed, "changed"),
+            (done.gone, "gone"),
+            (done.unchanged, "unchanged"),
+            (len(done.refused), "refused"),
+            (done.left, "left for the next time"),
+        )
+        if count
+    ]
+    counted = f"{files or 'no'} file{'' if files == 1 else 's'}"
+    click.echo(f"{place}: {counted}{'; ' if told else ''}{', '.join(told)}.")
 
 
 @knowledge.command()

@@ -218,7 +218,7 @@ class Session:
         asked = self.workspace.person("lee").say(CHANNEL, QUESTION, self.thread)
         return bool(
             self._wait(
-                lambda: any(m.from_app and m.ts > asked.ts and "T-0" in m.plain for m in self._thread())
+                lambda: any(m.from_app and m.ts > asked.ts and "Sources:" in m.plain for m in self._thread())
             )
         )
 

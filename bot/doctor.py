@@ -13,7 +13,7 @@ from agent.errors import DeliveryError, ThreatbotError
 from bot.secret_settings import with_secret
 from bot.settings import Settings
 from bot.slack import Slack, web_client
-from bot.wiring import make_services
+from bot.wiring import make_documents, make_services
 
 if TYPE_CHECKING:
     from knowledge.stores.base import Tended
@@ -37,7 +37,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
         *first,
         *_signing(known, secret),
         *_token(known, secret),
-        *(f for look in (_slack, _data, _catalog, _knowledge, _model, _queue) for f in look(known)),
+        *(f for look in _LOOKS for f in look(known)),
     )
 
 
@@ -170,6 +170,32 @@ def _knowledge(settings: Settings) -> Iterator[Finding]:
         yield Finding("Knowledge", good=True, seen=f"{described} ({sources})", mend=mend)
 
 
+def _documents(settings: Settings) -> Iterator[Finding]:
+    """The company's own documents: the place is listed, nothing is read or loaded."""
+    from knowledge.documents.base import PlaceError
+    from knowledge.documents.manifest import read_manifest
+    from knowledge.documents.reading import refusal
+    from knowledge.stores.base import StoreError
+
+    what = "Company documents"
+    try:
+        place, base = make_documents(settings), settings.documents_url
+        if place is None:
+            mend = "To let the bot quote them: THREATBOT_DOCUMENTS, a folder or s3://bucket/prefix."
+            yield Finding(what, good=None, seen="none", mend=mend)
+            return
+        files = [file for file in place.files() if not refusal(file)]
+        known = read_manifest(make_services(settings).store())
+    except (PlaceError, StoreError, ThreatbotError, sqlite3.Error, OSError) as error:
+        yield Finding(what, good=False, seen=str(error), mend="Runs go on with what was loaded before.")
+        return
+    todo = sum(not known.holds(file, base) for file in files) + len(known.gone(files))
+    seen = f"{place.name}: {len(files)} files to take in"
+    seen += f", {todo} of them new, changed, unreadable or gone" if todo else ", all of them loaded"
+    mend = "`threatbot knowledge documents` takes them in, or says why it cannot." if todo else ""
+    yield Finding(what, good=True, seen=seen, mend=mend)
+
+
 def _model(settings: Settings) -> Iterator[Finding]:
     """The language model as far as it can be told without asking it."""
     if settings.analyst == "rules":
@@ -203,3 +229,6 @@ def _queue(settings: Settings) -> Iterator[Finding]:
         seen=f"{waiting} waiting, {dead} dead letters",
         mend="The log says why they failed; after mending, `threatbot redrive`." if dead else "",
     )
+
+
+_LOOKS = (_slack, _data, _catalog, _knowledge, _documents, _model, _queue)

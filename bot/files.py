@@ -27,20 +27,30 @@ for _handler in (
     _OPENER.add_handler(_handler)
 
 
-def check_file(file: dict[str, Any], channel: str, origins: tuple[str, ...]) -> str:
+def check_file(file: dict[str, Any], channel: str, origins: tuple[str, ...], called: str = "") -> str:
     """The URL to download, from the `file` object of files.info.
 
-    UnreadableFile when the file is not Slack's own, is gone, was not shared in this channel or is too large.
+    UnreadableFile when the file was not shared in this channel, is not Slack's own, is gone or is too large.
+    Of one that was shared elsewhere nothing is told, not even its name: a token of a whole organisation sees
+    the files of all of its workspaces.
+
+    Args:
+        file: the object.
+        channel: where somebody dropped it.
+        origins: scheme and host of every address that Slack serves files from.
+        called: the name that was given with it there.
     """
+    shares = file.get("shares") or {}
+    shared_in = {c for kind in shares.values() for c in kind} | set(file.get("channels") or ())
+    if shared_in and channel not in shared_in:
+        raise UnreadableFile(
+            called or str(file.get("id") or "the file"), "it was not shared in this channel", UPLOAD_AGAIN
+        )
     name = str(file.get("name") or file.get("id") or "the file")
     if file.get("is_external") or file.get("mode") in {"external", "remote"}:
         raise UnreadableFile(name, "it lies outside Slack", UPLOAD_AGAIN)
     if file.get("mode") in {"tombstone", "hidden_by_limit"}:
         raise UnreadableFile(name, "Slack no longer keeps it", UPLOAD_AGAIN)
-    shares = file.get("shares") or {}
-    shared_in = {c for kind in shares.values() for c in kind} | set(file.get("channels") or ())
-    if shared_in and channel not in shared_in:
-        raise UnreadableFile(name, "it was not shared in this channel", UPLOAD_AGAIN)
     if int(file.get("size") or 0) > MAX_BYTES:
         raise TooLarge(
             name, "it is over 10 MB", "Send the part of the diagram that matters, or its source file."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.jobs import Actor, SlackFile
@@ -15,24 +16,86 @@ MAX_FILES = 10
 
 PREFIX = "tm-"
 """What every threat model's id begins with."""
+ORGANISATION = "E"
+"""What the id of every organisation begins with; that of a workspace begins with T."""
 _WORKSPACE = re.compile(r"[A-Z0-9]+")
 _OWNED = re.compile(PREFIX + r"([A-Z0-9]+)-[0-9a-f]{16}")
 
 Payload = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Placed:
+    """Where a delivery was found to belong; put into the body under PLACED. Nobody outside can make one."""
+
+    workspace: str
+    opened: Callable[[str], None]
+    """To be told of the form that this delivery opens, by its id."""
+
+
+PLACED = "placed"
+
+
 def workspace(body: Payload) -> str:
+    """The workspace that this delivery belongs to, as it was found to, else as Slack says it; or empty."""
+    placed = body.get(PLACED)
+    return placed.workspace if isinstance(placed, Placed) else said(body)
+
+
+def said(body: Payload) -> str:
     """The workspace that Slack delivers this for; empty when the payload does not say.
 
-    In a shared channel it is the one whose app hears of it, not that of the person who acts.
+    In a shared channel it is the one whose app hears of it. It is never that of the person who acts: whoever
+    is in several workspaces of an organisation is named with the same one of them wherever they are.
     """
-    event, view = body.get("event"), body.get("view") or {}
-    if isinstance(event, dict):
-        return str(_heard_by(body).get("team_id") or body.get("team_id") or "")
+    if isinstance(body.get("event"), dict):
+        return _said_of_event(body)
     if "command" in body:
-        return str(body.get("team_id") or "")
-    team, user = body.get("team") or {}, body.get("user") or {}
-    return str(view.get("app_installed_team_id") or team.get("id") or user.get("team_id") or "")
+        return _team(body.get("team_id"))
+    installed = (body.get("view") or {}).get("app_installed_team_id")
+    return _team(installed or (body.get("team") or {}).get("id"))
+
+
+def _said_of_event(body: Payload) -> str:
+    """That of the installation; that in which it happened, where it is an installation of the whole."""
+    heard = _heard_by(body)
+    if not heard:
+        return _team(body.get("team_id"))
+    named = _team(heard.get("team_id"))
+    shared = body.get("is_ext_shared_channel") or not heard.get("enterprise_id")
+    if named or shared or body.get("enterprise_id") != heard["enterprise_id"]:
+        return named
+    return _team(body.get("team_id"))
+
+
+def _team(id_: object) -> str:
+    """The id of a workspace: where one is expected, Slack may name an organisation."""
+    return "" if str(id_ or "").startswith(ORGANISATION) else str(id_ or "")
+
+
+def channel(body: Payload) -> str:
+    """The channel that this delivery is about; empty when Slack does not say."""
+    event = body.get("event")
+    if isinstance(event, dict):
+        return str(event.get("channel") or "") if isinstance(event.get("channel"), str) else ""
+    if "command" in body:
+        return str(body.get("channel_id") or "")
+    return str((body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or "")
+
+
+def form(body: Payload) -> str:
+    """The form that this delivery comes out of, by the id of the first of its stack; empty for another."""
+    view = body.get("view") or {}
+    return str(view.get("root_view_id") or view.get("id") or "") if view.get("type") != "home" else ""
+
+
+def grid(body: Payload) -> str:
+    """The organisation that the workspace is part of; empty outside Enterprise Grid."""
+    heard = _heard_by(body)
+    if heard or isinstance(body.get("event"), dict):
+        return str((heard or body).get("enterprise_id") or "")
+    named = (body.get("enterprise") or {}).get("id") or (body.get("team") or {}).get("enterprise_id")
+    return str(body.get("enterprise_id") or named or "")
 
 
 def organisation(body: Payload) -> str:
@@ -70,38 +133,34 @@ def delivery_id(body: Payload) -> str:
         return f"{body['type']}:{whose}:{view.get('id')}:{view.get('hash')}"
     if body.get("trigger_id"):
         return f"trigger:{whose}:{body['trigger_id']}"
-    whole = json.dumps(body, sort_keys=True, default=str)
+    whole = json.dumps({k: v for k, v in body.items() if k != PLACED}, sort_keys=True, default=str)
     return f"body:{hashlib.sha256(whole.encode()).hexdigest()}"
 
 
 def actor(body: Payload) -> Actor:
     """Who caused this delivery, and where. Empty strings for what the payload does not say."""
-    event, whose, whole = body.get("event"), workspace(body), organisation(body)
-    if isinstance(event, dict):
-        return Actor(
-            user=str(event.get("user") or ""),
-            team=str(event.get("user_team") or event.get("source_team") or event.get("team") or whose),
-            workspace=whose,
-            channel=str(event.get("channel") or ""),
-            enterprise=whole,
-        )
-    if "command" in body:
-        return Actor(
-            user=str(body.get("user_id") or ""),
-            team=whose,
-            workspace=whose,
-            channel=str(body.get("channel_id") or ""),
-            enterprise=whole,
-        )
-    user = body.get("user") or {}
-    channel = (body.get("channel") or {}).get("id") or (body.get("container") or {}).get("channel_id") or ""
+    user, team = _person(body)
+    whose = workspace(body)
     return Actor(
-        user=str(user.get("id") or ""),
-        team=str(user.get("team_id") or whose),
+        user=user,
+        team=team or whose,
         workspace=whose,
-        channel=str(channel),
-        enterprise=whole,
+        channel=channel(body),
+        enterprise=organisation(body),
+        organisation=grid(body),
     )
+
+
+def _person(body: Payload) -> tuple[str, str]:
+    """Who acts, and the workspace or organisation that Slack names as their home; or empty."""
+    event = body.get("event")
+    if isinstance(event, dict):
+        home = event.get("user_team") or event.get("source_team") or event.get("team")
+        return str(event.get("user") or ""), str(home or "")
+    if "command" in body:
+        return str(body.get("user_id") or ""), ""
+    user = body.get("user") or {}
+    return str(user.get("id") or ""), str(user.get("team_id") or "")
 
 
 def files(event: Payload) -> tuple[SlackFile, ...]:

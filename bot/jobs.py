@@ -23,12 +23,14 @@ class Actor:
 
     user: str
     team: str
-    """The team of the person, which in a shared channel is not the workspace's."""
+    """Where the person is at home, a workspace or an organisation: not where they act, in Enterprise Grid."""
     workspace: str
-    """The team that the app is installed in."""
+    """The workspace that this happens in, and that all which is kept of it belongs to."""
     channel: str
     enterprise: str = ""
     """The organisation that has installed the app as a whole; empty when the workspace itself has."""
+    organisation: str = ""
+    """The organisation that the workspace is part of; empty outside Enterprise Grid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,11 @@ class SlackFile:
     size: int = 0
     mode: str = ""
     url: str = ""
+
+
+Place: TypeAlias = Literal["thread", "command", "list"]
+"""Where somebody asked: in the thread; by the slash command, which has said where it goes; or from a list of
+the channel's models. What is for them alone is shown where they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +154,9 @@ class Ask(_Job):
 
     kind: Literal["ask"] = "ask"
     message_ts: str
+    """The message that asks; empty where none does."""
     text: str
+    asked: Place = "thread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +166,7 @@ class Export(_Job):
     kind: Literal["export"] = "export"
     name: str = "markdown"
     """One of agent.export's names."""
+    asked: Place = "thread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +185,13 @@ class ShowRest(_Job):
     revision: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlearn(_Job):
+    """Delete what verdicts taught where the app was removed; without a workspace, in an organisation."""
+
+    kind: Literal["unlearn"] = "unlearn"
+
+
 Job: TypeAlias = (
     OpenModel
     | AddFiles
@@ -188,6 +205,7 @@ Job: TypeAlias = (
     | Export
     | Refuse
     | ShowRest
+    | Unlearn
 )
 
 

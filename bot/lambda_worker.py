@@ -1,5 +1,7 @@
 """The worker on Lambda: the records of an SQS event are jobs; what is not done stays on the queue.
 
+An event of the schedule brings the company's documents up to date (bot.lambda_documents).
+
 A message's lease is kept short and renewed while its job is done, so a function that is killed loses seconds,
 not the time-out of the queue. A run for which the function's time does not suffice stops between two steps
 and gives its message back: the next call goes on from the checkpoint, under the same run id.
@@ -18,7 +20,8 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import SecretStr
 
 from agent.domain.model import Progress, Stage, ThreatModel
-from agent.errors import ConfigurationError, ThreatbotError
+from agent.errors import ConfigurationError, InputError, ThreatbotError
+from bot.lambda_documents import EVENT, SyncedDocuments
 from bot.queues.sqs import SqsQueue
 from bot.secrets import Secret
 from bot.telemetry import Telemetry, traced
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from bot.jobs import Claim
     from bot.services import Runner
     from bot.settings import Settings
+    from knowledge.stores.base import KnowledgeStore
 
 log = logging.getLogger("threatbot.worker")
 
@@ -55,14 +59,26 @@ class WorkerHandler:
         self._telemetry = Telemetry(settings.stage)
         self._secret = Secret(make_aws(settings), settings.secret) if settings.secret else None
         self._make()
+        documents = SyncedDocuments(settings, self._store, self._telemetry)
         self._event = traced(self._records) if settings.traces else self._records
+        self._documents = traced(documents.sync) if settings.traces else documents.sync
         _load()
 
     def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-        """Which messages are to stay on the queue, in SQS' form for partial failures."""
+        """Which messages are to stay on the queue, in SQS' form for partial failures.
+
+        For an event of the schedule, how many files were new, changed and so on. InputError for any other.
+        """
+        scheduled = dict(event) == EVENT
+        if not scheduled and not _of_a_queue(event):
+            raise InputError(
+                "The worker takes events of its queue and of the documents' schedule, and no other."
+            )
         if self._secret and self._secret.changed(SECRET_SECONDS):
             self._make()
         try:
+            if scheduled:
+                return self._documents(event, context)
             kept = self._event(event, context)
         finally:
             self._telemetry.flush()
@@ -80,6 +96,9 @@ class WorkerHandler:
         self._queue = queue
         for port in (queue, self._services.artifacts):
             getattr(port, "warm", int)()
+
+    def _store(self) -> KnowledgeStore:
+        return self._services.store()
 
     def _records(self, event: Mapping[str, Any], context: Any) -> list[str]:
         """The ids of the messages that are not done. Within a model, nothing overtakes one that failed."""
@@ -201,6 +220,11 @@ class Limited:
 
     def _ending(self) -> bool:
         return bool(self._left() < self._margin)
+
+
+def _of_a_queue(event: Mapping[str, Any]) -> bool:
+    records = event.get("Records")
+    return isinstance(records, list) and all(r.get("eventSource") == "aws:sqs" for r in records)
 
 
 def _load() -> None:

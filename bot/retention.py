@@ -46,7 +46,12 @@ def forget(settings: Settings, services: Services, now: float | None = None) -> 
         services: whose parts are looked at.
         now: seconds since the epoch, for checkpoints; the parts have clocks of their own.
     """
-    parts = {"models": services.records, "files": services.artifacts, "dead letters": services.queue}
+    parts = {
+        "models": services.records,
+        "models' lessons": services.lessons,
+        "files": services.artifacts,
+        "dead letters": services.queue,
+    }
     counted = {
         name: part.forget(settings.retention_days)
         for name, part in parts.items()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.access import Directory, Policy
     from bot.installations.tenants import Tenants
     from bot.jobs import Actor, JobQueue
+    from bot.lessons.base import Lessons
     from bot.publish import Publisher
     from bot.records.base import Records
     from bot.records.scoped import ScopedRecords
@@ -49,6 +50,8 @@ class Services(Ingress):
     """The ports behind the bot. `agent` and `store` are made at their first use."""
 
     artifacts: Artifacts
+    lessons: Lessons
+    """What verdicts have taught, for the models that come later."""
     publisher: Publisher
     directory: Directory
     agent: Callable[[], Runner]
@@ -62,17 +65,25 @@ class Services(Ingress):
     file_origins: tuple[str, ...]
     progress_seconds: float
     budget: int
+    documents_url: str = ""
+    """Where people open the company's documents: answers may link there. Empty for nowhere."""
 
     def of(self, actor: Actor) -> Services | None:
         """The same for the workspace that somebody acts in: its token, and of what is kept only its own.
 
         None where the app is not installed, or not any more. DeliveryError as Tenants.find.
         """
+        from bot.lessons.scoped import ScopedLessons
         from bot.publish import Publisher
         from bot.records.scoped import ScopedArtifacts
 
         records = self.records_of(actor)
-        own = replace(self, records=records, artifacts=ScopedArtifacts(self.artifacts, records))
+        own = replace(
+            self,
+            records=records,
+            artifacts=ScopedArtifacts(self.artifacts, records),
+            lessons=ScopedLessons(self.lessons, actor.workspace),
+        )
         if self.tenants is None:
             return own
         desk = self.tenants.desk(actor.workspace, actor.enterprise)

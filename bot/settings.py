@@ -5,16 +5,23 @@ The ingress reads its few of them without pydantic (bot.ingress_settings); nobod
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from agent.analysts.chat.settings import ModelSettings
 from agent.errors import ConfigurationError
 from bot.ingress_settings import PREFIX, IngressSettings
+
+
+def _address(value: str) -> str:
+    if value and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~%+-]+)*/?", value):
+        raise ValueError("it must be an https address without spaces or a question mark")
+    return value
 
 
 class Settings(BaseSettings, ModelSettings):
@@ -74,6 +81,12 @@ class Settings(BaseSettings, ModelSettings):
     """The AWS region of that service, and of Titan embeddings."""
     embedder: Literal["none", "local", "titan"] = "none"
     """Search by meaning as well as by words: with a model on this machine, or Titan on Bedrock."""
+
+    documents: str = ""
+    """Where the company's own documents lie: a folder, or s3://bucket/prefix. Empty: there are none."""
+    documents_url: Annotated[str, AfterValidator(_address)] = ""
+    """The https address below which people open them, under the same paths; empty: answers name them without
+    a link."""
 
     analyst: Literal["rules", "model"] = "rules"
     """Who proposes: "rules" asks no language model; "model" adds the model analyst to the rules."""

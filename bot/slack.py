@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import socket
+import ssl
+from functools import cache
 from http.client import HTTPException
 from typing import Any
 
@@ -31,12 +34,34 @@ _UNSURE = {"internal_error", "fatal_error", "request_timeout"}
 """What Slack also says when some of it was done."""
 
 
+QUIET = logging.getLogger("threatbot.slack")
+"""For slack_sdk's clients: at DEBUG they write down all that is sent and answered, tokens among it."""
+QUIET.setLevel(logging.WARNING)
+
+
+def trusting(client: WebClient) -> WebClient:
+    """The client, whose connections share what they trust.
+
+    slack_sdk leaves that to urllib, which would read the machine's authorities anew for each call: that takes
+    longer than many a call. They are read at the first one here, not at the start, for which people wait.
+    """
+    if client.ssl is None and client.base_url.startswith("https:"):
+        client.ssl = _authorities()
+    return client
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
 def web_client(token: str, api_url: str) -> WebClient:
     """A client that waits out rate limits and passing server errors; for the worker, not the ingress."""
     return WebClient(
         token=token,
         base_url=api_url,
         timeout=15,
+        logger=QUIET,
         retry_handlers=[
             ConnectionErrorRetryHandler(max_retry_count=2),
             RateLimitErrorRetryHandler(max_retry_count=3),
@@ -58,6 +83,7 @@ class Slack:
             token=client.token,
             base_url=client.base_url,
             timeout=client.timeout,
+            logger=QUIET,
             retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=3)],
         )
 
@@ -68,13 +94,13 @@ class Slack:
 
     def ingress_client(self) -> WebClient:
         """A client for the one call of the ingress, views.open: quick, never retried; Bolt adds the token."""
-        return WebClient(base_url=self._client.base_url, timeout=2, retry_handlers=[])
+        return WebClient(base_url=self._client.base_url, timeout=2, retry_handlers=[], logger=QUIET)
 
     def call(self, method: str, **arguments: Any) -> dict[str, Any]:
         """One Web API method with JSON arguments; its answer."""
         given = {k: v for k, v in arguments.items() if v is not None}
         try:
-            client = self._careful if method in _ONCE else self._client
+            client = trusting(self._careful if method in _ONCE else self._client)
             answer = client.api_call(method, json=given) if given else client.api_call(method)
         except SlackApiError as error:
             raise _refused(method, error) from error
@@ -86,7 +112,7 @@ class Slack:
     def read(self, method: str, **arguments: Any) -> dict[str, Any]:
         """One Web API method that takes its arguments as query parameters; its answer."""
         try:
-            answer = self._client.api_call(method, http_verb="GET", params=arguments)
+            answer = trusting(self._client).api_call(method, http_verb="GET", params=arguments)
         except SlackApiError as error:
             raise _refused(method, error) from error
         except (SlackClientError, OSError, HTTPException) as error:
@@ -126,7 +152,7 @@ class Slack:
     def upload(self, name: str, content: bytes, channel: str, thread: str, title: str, comment: str) -> None:
         """Put a file into a thread by the external upload flow; done once or, for all we know, not at all."""
         try:
-            self._careful.files_upload_v2(
+            trusting(self._careful).files_upload_v2(
                 filename=name,
                 content=content,
                 channel=channel,

@@ -30,9 +30,11 @@ if TYPE_CHECKING:
     from bot.aws import Aws
     from bot.ingress_settings import IngressSettings
     from bot.jobs import JobQueue
+    from bot.lessons.base import Lessons
     from bot.records.base import Records
     from bot.settings import Settings
     from bot.slack import Slack
+    from knowledge.documents.base import DocumentPlace
     from knowledge.embedders.base import Embedder
     from knowledge.stores.base import KnowledgeStore
 
@@ -120,6 +122,7 @@ def make_services(settings: Settings) -> Services:
         records=records,
         queue=make_queue(ingress, lease=settings.lease_seconds, attempts=settings.attempts),
         artifacts=artifacts,
+        lessons=make_lessons(settings),
         slack=slack,
         publisher=Publisher(slack, records),
         directory=CachedDirectory(slack),
@@ -133,6 +136,7 @@ def make_services(settings: Settings) -> Services:
         file_origins=settings.slack_file_origins,
         progress_seconds=settings.progress_seconds,
         budget=settings.threats_budget,
+        documents_url=settings.documents_url,
     )
 
 
@@ -145,6 +149,17 @@ def make_artifacts(settings: Settings) -> Artifacts:
     from bot.artifacts.folder import FolderArtifacts
 
     return FolderArtifacts(settings.data_dir / "artifacts")
+
+
+def make_lessons(settings: Settings) -> Lessons:
+    """What verdicts have taught: in the records' table, or in their file."""
+    if settings.table:
+        from bot.lessons.dynamodb import DynamoLessons
+
+        return DynamoLessons(make_aws(settings), settings.table, retention_days=settings.retention_days)
+    from bot.lessons.sqlite import SqliteLessons
+
+    return SqliteLessons(settings.data_dir / "records.db")
 
 
 def make_checkpoints(settings: Settings) -> BaseCheckpointSaver[str]:
@@ -176,6 +191,14 @@ def make_knowledge(settings: Settings) -> KnowledgeStore:
     with suppress(StoreError):  # see above
         ensure(store)
     return store
+
+
+def make_documents(settings: Settings, where: str = "") -> DocumentPlace | None:
+    """Where the company's documents lie: there, else as the settings say; None when neither says it."""
+    from bot.documents import place_of
+
+    chosen = where or settings.documents
+    return place_of(chosen, make_aws(settings)) if chosen else None
 
 
 def make_embedder(settings: Settings) -> Embedder | None:

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from agent.errors import DeliveryError, KnowledgeError, ThreatbotError
 from bot.handlers import HANDLERS, close_run, end_run, give_up, sentence
-from bot.jobs import Claim, JobQueue
+from bot.jobs import Claim, Job, JobQueue, Unlearn
+from bot.lessons.removal import unlearn_removed
 from bot.services import Services
 
 log = logging.getLogger("threatbot.worker")
@@ -116,7 +117,7 @@ def do(services: Services, claim: Claim) -> bool:
     job = claim.job
     own: Services | None = None
     try:
-        own = services.of(job.actor)
+        own = _own(services, job)
         if own is None:
             return _dropped(services, claim)
         own = replace(own, publisher=own.publisher.guarded(lambda: _check(services.queue, claim)))
@@ -137,14 +138,26 @@ def do(services: Services, claim: Claim) -> bool:
     return True
 
 
+def _own(services: Services, job: Job) -> Services | None:
+    """The services of the job's workspace; None where the app is not installed.
+
+    A job that is about a removal looks now, whatever was known a minute ago.
+    """
+    if isinstance(job, Unlearn) and services.removed(job.actor):
+        return None
+    return services.of(job.actor)
+
+
 def _dropped(services: Services, claim: Claim) -> bool:
     """The workspace has removed the app: there is nobody to tell, and nothing to try again.
 
-    A run that the job had begun is not under way any more.
+    A run that the job had begun is not under way any more, and what was taught there is deleted.
     """
     job = claim.job
+    unlearn_removed(services, job.actor)
     close_run(services.records_of(job.actor), job, REMOVED)
-    log.info("job %s (%s) was dropped: %s has removed the app", job.id, job.kind, job.actor.workspace)
+    if not isinstance(job, Unlearn):  # which is done by that
+        log.info("job %s (%s) was dropped: %s has removed the app", job.id, job.kind, job.actor.workspace)
     services.queue.complete(claim)
     return True
 

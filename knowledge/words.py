@@ -45,6 +45,16 @@ def _parts(token: str) -> list[str]:
     return parts
 
 
+def identifiers(text: str) -> tuple[str, ...]:
+    """The catalogues' identifiers in a text, each once, in their order."""
+    found = (
+        match
+        for match in _IDENTIFIER.finditer(text)
+        if not text[max(0, match.start() - 1) : match.start()].isalnum()
+    )
+    return tuple(dict.fromkeys(match[0] for match in found))
+
+
 def names_identifier(text: str) -> bool:
     """Whether a question opens with a catalogue's identifier, as the bridge's do: its words find it."""
     return _IDENTIFIER.match(text) is not None

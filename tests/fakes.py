@@ -74,6 +74,14 @@ class AwayStore:
         """See KnowledgeStore."""
         raise StoreError(f"away, with {source} to delete")
 
+    def delete(self, ids: Iterable[str]) -> int:
+        """See KnowledgeStore."""
+        raise StoreError(f"away, with {len(list(ids))} passages to delete")
+
+    def ids(self, source: str) -> tuple[str, ...]:
+        """See KnowledgeStore."""
+        raise StoreError(f"away, asked for the ids of {source}")
+
     def get(self, ids: Iterable[str]) -> tuple[Passage, ...]:
         """See KnowledgeStore."""
         raise StoreError(f"away, asked for {len(list(ids))} passages")

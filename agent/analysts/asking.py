@@ -11,6 +11,7 @@ from agent.analysts.rating import ratings
 from agent.analysts.topology import Topology
 from agent.analysts.values import called, flow_name, values_of
 from agent.catalog.control_words import load_control_words
+from agent.catalog.controls import Reach, load_controls
 from agent.domain.system import Element, Flow, Question, question_id
 from agent.domain.threat import Threat
 
@@ -30,7 +31,7 @@ def ask(topology: Topology, group: Sequence[Match], threat: Threat) -> Question 
     weight = float(risk.severity_of(likelihood.score, impact.score).rank - lowest.rank)
     if weight <= 0:
         return None
-    whole = len(threat.targets) > _MANY
+    whole = len(threat.targets) > _MANY or load_controls().kinds[control].reach is Reach.WHOLE
     fact = fact_of(control, flow=isinstance(lead.subject, Flow))
     about = "" if whole else lead.subject.id
     return Question(

@@ -20,6 +20,7 @@ class Brief(Value):
     passages: tuple[Evidence, ...] = ()
     """Retrieved passages: kind PASSAGE, source = the passage's id."""
     lessons: tuple[str, ...] = ()
+    """What engineers decided about the like in earlier models, a line each, the most telling first."""
     checklist: tuple[Threat, ...] = ()
     """What another analyst proposed for this area, to confirm, reject or sharpen."""
     gaps: tuple[Gap, ...] = ()

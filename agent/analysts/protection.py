@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from agent.analysts.questions import Answers, fact_of
 from agent.analysts.topology import Topology
 from agent.catalog.control_words import load_control_words
+from agent.catalog.controls import Reach, load_controls
 from agent.catalog.vocabulary import ControlName
 from agent.domain.request import Answer
 from agent.domain.system import Element, Evidence, EvidenceKind, Flow, Known
@@ -35,6 +37,7 @@ class Protection:
     topology: Topology
     answers: Answers
     _known: dict[tuple[str, ControlName], Standing] = field(default_factory=dict)
+    _whole: dict[ControlName, Standing] = field(default_factory=dict)
 
     def of(self, subject: Element | Flow, control: ControlName) -> Standing:
         """What is known of the control there: by answers first, then as stated, then by the topology."""
@@ -54,8 +57,7 @@ class Protection:
 
     def anywhere(self, control: ControlName) -> bool:
         """Whether the control is stated to stand anywhere in the system."""
-        places: tuple[Element | Flow, ...] = (*self.topology.system.elements, *self.topology.system.flows)
-        return any(c.name == control.value and c.state is Known.YES for p in places for c in p.controls)
+        return any(c.name == control.value and c.state is Known.YES for p in self._places for c in p.controls)
 
     def _look(self, subject: Element | Flow, control: ControlName) -> Standing:
         answer = self.answers.get(subject.id, fact_of(control, flow=isinstance(subject, Flow)))
@@ -64,9 +66,25 @@ class Protection:
         for stated in subject.controls:
             if stated.name == control.value and stated.state is not Known.UNKNOWN:
                 return Standing(stated.state, control, stated.evidence)
+        if load_controls().kinds[control].reach is Reach.WHOLE:
+            return self._somewhere(control)
         if isinstance(subject, Flow):
             return self._on_flow(subject, control)
         return self._at_element(subject, control)
+
+    def _somewhere(self, control: ControlName) -> Standing:
+        """A control of the whole system, as stated of any part; unclear where the parts disagree."""
+        if control not in self._whole:
+            said = [c for p in self._places for c in p.controls if c.name == control.value]
+            states = {c.state for c in said} - {Known.UNKNOWN}
+            state = states.pop() if len(states) == 1 else Known.UNKNOWN
+            first = next((c.evidence for c in said if c.state is state), None)
+            self._whole[control] = Standing(state, control, first)
+        return self._whole[control]
+
+    @cached_property
+    def _places(self) -> tuple[Element | Flow, ...]:
+        return (*self.topology.system.elements, *self.topology.system.flows)
 
     def _on_flow(self, flow: Flow, control: ControlName) -> Standing:
         topology = self.topology
@@ -84,6 +102,8 @@ class Protection:
                     return Standing(Known.YES, control, _place(f"{element.name} ↔ {neighbour.name}"))
         if control is ControlName.AUTHENTICATION and self._all_callers_known(element.id):
             return Standing(Known.YES, control, self.topology.incoming[element.id][0].evidence)
+        if control is ControlName.TRANSPORT_ENCRYPTION and self._all_encrypted(element.id):
+            return Standing(Known.YES, control, self._flows_of(element.id)[0].evidence)
         if words.along:
             return self._upstream(element, control)
         return Standing(Known.UNKNOWN, control)
@@ -96,6 +116,13 @@ class Protection:
     def _all_callers_known(self, element: str) -> bool:
         flows = self.topology.incoming[element]
         return bool(flows) and all(self.topology.authenticated(f) is Known.YES for f in flows)
+
+    def _flows_of(self, element: str) -> list[Flow]:
+        return [*self.topology.incoming[element], *self.topology.outgoing[element]]
+
+    def _all_encrypted(self, element: str) -> bool:
+        flows = self._flows_of(element)
+        return bool(flows) and all(self.topology.encrypted(f) is Known.YES for f in flows)
 
     def _upstream(self, element: Element, control: ControlName) -> Standing:
         """Whether something on the shortest way in carries the control."""

@@ -14,7 +14,7 @@ from agent.analysts.graphs import dominated, path_to, shortest
 from agent.analysts.roles import client_traits, is_workforce, party_of, traits_for
 from agent.catalog.grams import grams, stated
 from agent.catalog.spelling import mended
-from agent.catalog.vocabulary import DataTag, Trait
+from agent.catalog.vocabulary import ControlName, DataTag, Trait
 from agent.domain.system import (
     Asset,
     Boundary,
@@ -381,6 +381,11 @@ class Topology:
     def quotes(self, about: str, wanted: frozenset[frozenset[str]]) -> tuple[Remark, ...]:
         """The remarks about an element, or all of them for "", that hold all phrases of one of the sets."""
         return tuple(self._saying(about, wanted))
+
+    def stating(self, controls: frozenset[ControlName]) -> frozenset[str]:
+        """The sentences that state one of these controls to be there."""
+        names = {c.value for c in controls}
+        return frozenset(r.quote for r in self.system.remarks if not names.isdisjoint(r.controls))
 
     def _saying(self, about: str, wanted: frozenset[frozenset[str]]) -> Iterator[Remark]:
         for said, remark in self._remarks.get(about, ()):

@@ -81,10 +81,13 @@ def _targets(ordered: Sequence[Match]) -> tuple[str, ...]:
 
 def _evidence(topology: Topology, ordered: Sequence[Match], values: Values) -> tuple[Evidence, ...]:
     lead = ordered[0]
-    found = [Evidence(kind=EvidenceKind.TOPOLOGY, quote=_said(w, values)) for w in lead.pattern.why]
+    found: list[Evidence] = [
+        Evidence(kind=EvidenceKind.TOPOLOGY, quote=_said(w, values)) for w in lead.pattern.why
+    ]
+    against = topology.stating(frozenset({*lead.pattern.answered_by, *lead.pattern.eased_by}))
     for match in ordered[:_QUOTED]:
-        found.append(_own(match.subject))
-        found += [topology.assets[a].evidence for a in match.subject.assets[:1] if a in topology.assets]  # type: ignore[misc]  # None is dropped below
+        own = (_own(match.subject), *_held(topology, match))
+        found += [e for e in own if e is not None and e.quote not in against]
         for standing in (match.answer, match.denied):
             if standing is not None and standing.evidence is not None:
                 found.append(standing.evidence)
@@ -92,19 +95,28 @@ def _evidence(topology: Topology, ordered: Sequence[Match], values: Values) -> t
     found += _path(topology, lead)
     if lead.answer is None and lead.denied is None and lead.pattern.answered_by:
         found.append(_absence(topology, lead))
-    return tuple({(e.kind, e.quote): e for e in found if e is not None and e.quote}.values())
+    return tuple({(e.kind, e.quote): e for e in found if e.quote}.values())
 
 
 def _told(topology: Topology, ordered: Sequence[Match]) -> list[Evidence]:
-    """The sentences that make the pattern fit, where its condition asks for any."""
-    described, told = ordered[0].pattern.asked
+    """The sentences that make the pattern fit, where its condition asks for any.
+
+    None of which states a control that answers or eases the threat: that speaks against it.
+    """
+    pattern = ordered[0].pattern
+    described, told = pattern.asked
     remarks = [r for m in ordered[:_QUOTED] for e in m.ends for r in topology.quotes(e, described)]
     remarks += topology.quotes("", told)
-    quotes = dict.fromkeys((r.quote, r.source) for r in remarks)
+    against = {c.value for c in (*pattern.answered_by, *pattern.eased_by)}
+    quotes = dict.fromkeys((r.quote, r.source) for r in remarks if against.isdisjoint(r.controls))
     return [
         Evidence(kind=EvidenceKind.DESCRIPTION, quote=quote, source=source)
         for quote, source in list(quotes)[:_TOLD]
     ]
+
+
+def _held(topology: Topology, match: Match) -> list[Evidence | None]:
+    return [topology.assets[a].evidence for a in match.subject.assets[:1] if a in topology.assets]
 
 
 def _own(subject: Element | Flow) -> Evidence:
@@ -140,6 +152,7 @@ def _confidence(topology: Topology, lead: Match) -> float:
 
 
 def _said(template: Template, values: Values, most: int | None = None) -> str:
-    """The filled text with a capital, unless it begins with a name."""
+    """The filled text with a capital, unless it begins with the name of a part."""
     text = template.fill(values, most)
-    return text if template.text.startswith("{") else text[:1].upper() + text[1:]
+    named = template.text.startswith("{") and not template.text.startswith(("{data", "{stake"))
+    return text if named else text[:1].upper() + text[1:]

@@ -45,6 +45,8 @@ class Reach(StrEnum):
     HOLDERS = "holders"
     ALL = "all"
     NAMED = "named"
+    WHOLE = "whole"
+    """The system as a whole: stated of any part, it stands for every other that denies nothing."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,11 @@ class Template:
         """The placeholders in it."""
         return frozenset(m.group(1) for m in _HOLE.finditer(self.text))
 
+    @property
+    def bare(self) -> str:
+        """The text without its placeholders."""
+        return " ".join(_HOLE.sub(" ", self.text).split())
+
     def fill(self, values: Values, most: int | None = None) -> str:
         """The text with every placeholder replaced; KeyError when a value is missing.
 

@@ -140,6 +140,32 @@ class ControlName(StrEnum):
     LOCKOUT = "lockout"
     PASSWORD_HASHING = "password_hashing"  # noqa: S105 - the name of a control
     CHANGE_REVIEW = "change_review"
+    # software that is brought to devices, signed things, clusters, messages, radio and stores of objects
+    UPDATE_SIGNING = "update_signing"
+    ROLLBACK_PROTECTION = "rollback_protection"
+    METADATA_EXPIRY = "metadata_expiry"
+    SECURE_BOOT = "secure_boot"
+    KEY_CUSTODY = "key_custody"
+    HARDWARE_KEYS = "hardware_keys"
+    THRESHOLD_SIGNING = "threshold_signing"
+    STAGED_ROLLOUT = "staged_rollout"
+    UPDATE_FALLBACK = "update_fallback"
+    DEBUG_LOCK = "debug_lock"
+    TAMPER_RESISTANCE = "tamper_resistance"
+    ATTESTATION = "attestation"
+    REDIRECT_ALLOWLIST = "redirect_allowlist"
+    PKCE = "pkce"
+    TOKEN_BINDING = "token_binding"  # noqa: S105 - the name of a control
+    ADMISSION_CONTROL = "admission_control"
+    POD_SECURITY = "pod_security"
+    PROVENANCE = "provenance"
+    BUILD_ISOLATION = "build_isolation"
+    END_TO_END_ENCRYPTION = "end_to_end_encryption"
+    KEY_VERIFICATION = "key_verification"
+    ROTATING_IDENTIFIERS = "rotating_identifiers"
+    IMMUTABLE_STORAGE = "immutable_storage"
+    PUBLIC_ACCESS_BLOCK = "public_access_block"
+    WITNESSES = "witnesses"
 
 
 class DataTag(StrEnum):

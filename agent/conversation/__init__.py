@@ -6,29 +6,38 @@ model and the passages of the knowledge base say, and each source is named.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from agent.conversation.answers import ANSWERS
-from agent.conversation.asked import understand
+from agent.conversation.asked import is_courtesy, understand
 from agent.conversation.context import Context, Draft
 from agent.conversation.knowing import Knowing
 from agent.conversation.reply import Citation, Reply, ReplyKind, count, unique
 from agent.domain.model import ThreatModel
 from knowledge.stores.base import KnowledgeStore
 
-__all__ = ["Citation", "Reply", "ReplyKind", "answer"]
+__all__ = ["Citation", "Reply", "ReplyKind", "answer", "is_courtesy"]
 
 CITED = 12
 """Sources that an answer names at most."""
 
 
-def answer(question: str, model: ThreatModel, store: KnowledgeStore) -> Reply:
+def answer(
+    question: str,
+    model: ThreatModel,
+    store: KnowledgeStore,
+    before: Callable[[], ThreatModel | None] = lambda: None,
+) -> Reply:
     """What the model and the knowledge base say to the question; the same input, the same answer.
+
+    `before` gives the revision before the model's, asked only when the question is about what has changed.
 
     A store that fails is named in `how` and the answer goes on without it. Whatever the question holds is
     taken as words to look for and is never repeated.
     """
     asked = understand(question, model)
     knowing = Knowing(store)
-    draft = ANSWERS[asked.form](Context(asked, model, knowing))
+    draft = ANSWERS[asked.form](Context(asked, model, knowing, before))
     return Reply(
         kind=draft.kind,
         paragraphs=tuple(p for p in draft.paragraphs if p),

@@ -21,9 +21,11 @@ from agent.conversation.context import (
     offers,
     rest,
 )
+from agent.conversation.knowing import COMPANY
 from agent.conversation.reply import ReplyKind, count, listed, of_part, of_passage, of_threat, one_line
-from agent.conversation.search import FITS, Near, nearness, threats_about
+from agent.conversation.search import FITS, Near, excerpt, nearness, threats_about
 from agent.domain.threat import Severity, Threat
+from knowledge.passages import Passage
 
 
 def helping(context: Context) -> Draft:
@@ -79,6 +81,8 @@ def fix(context: Context) -> Draft:
 def touching(context: Context) -> Draft:
     """The threats on a part and around it."""
     asked, model = context.asked, context.model
+    if asked.severities and not asked.parts:
+        return whole.listing(context)
     if not asked.parts:
         return general(context)
     near = nearness(asked, model)
@@ -170,12 +174,17 @@ def general(context: Context) -> Draft:
     rest = chosen[TOLD : TOLD + ALSO]
     told += [also(model, rest)] if rest else []
     cited = [*map(of_threat, [*chosen[:TOLD], *rest]), *(of_part(model, p) for p in chosen[0].targets[:2])]
+    ours = context.knowing.of_company(context.asked)[:1]
+    told += [f"The company's own documents say: {_quoted(context, p)}" for p in ours]
+    cited[len(chosen[:TOLD]) : 0] = map(of_passage, ours)
     references = context.knowing.references(chosen[:1])
     return Draft(told, [*cited, *references], chosen, searched=True)
 
 
-def _general_line(id_: str, title: str, text: str) -> str:
-    return f"{id_} ({one_line(title)}): {one_line(text)}"
+def _quoted(context: Context, passage: Passage) -> str:
+    """A passage with its id; of a company document, which may be long, what the question is about."""
+    text = excerpt(context.asked.groups, passage.text) if passage.source == COMPANY else passage.text
+    return f"{passage.id} ({one_line(passage.title)}): {one_line(text)}"
 
 
 def _from_knowledge(context: Context) -> Draft:
@@ -186,7 +195,7 @@ def _from_knowledge(context: Context) -> Draft:
             context, "I do not know: nothing in this threat model or the knowledge base fits your words."
         )
     told = ["Nothing in this threat model fits your words. What the knowledge base says in general:"]
-    told += [_general_line(p.id, p.title, p.text) for p in passages]
+    told += [_quoted(context, p) for p in passages]
     return Draft(told, [of_passage(p) for p in passages], searched=True)
 
 
@@ -213,6 +222,7 @@ ANSWERS: Mapping[Form, Answer] = {
     Form.HELP: helping,
     Form.ADD: changes.addition,
     Form.CHANGE: changes.statement,
+    Form.CHANGED: whole.changed,
     Form.WHY: why,
     Form.LOWER: why,
     Form.DECIDED: whole.decided,

@@ -60,11 +60,15 @@ class Form(StrEnum):
     TOUCHING = "touching"
     HAPPENS = "happens"
     ABOUT = "about"
+    CHANGED = "changed"
     OTHER = "other"
 
 
 _SPECIFIC = frozenset({Form.WHY, Form.LOWER, Form.FIX, Form.DECIDED, Form.ADD, Form.HELP})
 """Forms that a question about a control keeps: "how do we fix the missing signature" asks for the fix."""
+
+_LISTED = frozenset({Form.TOUCHING, Form.ABOUT, Form.HAPPENS, Form.OTHER})
+"""Forms by which a question that names a category asks for its threats."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,11 @@ class Speech:
     stating: frozenset[str]
     idle: frozenset[str]
     alike: Mapping[str, tuple[str, ...]]
+    strides: Mapping[Stride, re.Pattern[str]]
+    """How each category is named."""
+    courtesies: frozenset[str]
+    signs: PhraseBook[Stride]
+    """Words of a sentence by which its category is known when it names none."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,17 @@ def load_speech() -> Speech:
         stating=frozenset(raw["stating"].split()),
         idle=frozenset(raw["idle"].split()),
         alike=alike,
+        strides={s: _called(s, raw["strides"].get(s.value, ())) for s in Stride},
+        courtesies=frozenset(raw["courtesies"]),
+        signs=PhraseBook(((p, Stride(s)) for s, said in raw["signs"].items() for p in said), "forms.yaml"),
     )
+
+
+def _called(stride: Stride, others: Iterable[str]) -> re.Pattern[str]:
+    """An expression for the category's own name and for the other names that it goes by."""
+    names = (stride.value.replace("_", " "), *others)
+    said = "|".join(re.escape(n).replace(r"\ ", r"[\s_-]+") for n in sorted(names, key=len, reverse=True))
+    return re.compile(rf"\b(?:{said})\b", re.IGNORECASE)
 
 
 def _protections(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple[ControlName, ...]]]:
@@ -141,15 +160,27 @@ def _protections(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple
         yield from ((phrase, names) for phrase in entry["say"])
 
 
+def is_courtesy(text: str) -> bool:
+    """Whether it asks and says nothing that wants an answer: thanks, an okay, a thumb up."""
+    bare = " ".join(re.sub(r"[^\w\s+']", " ", _SMILEY.sub(" ", text.lower())).split())
+    said = set(text.split()) if not bare else set()
+    return bare in load_speech().courtesies or bool(said and not said & _ASKED)
+
+
+_SMILEY = re.compile(r":[a-z0-9_+'-]+:")
+_ASKED = {"?", "??", "???", "!?", "?!"}
+
+
 def understand(question: str, model: ThreatModel) -> Asked:
     """The question taken apart; an empty one asks for help."""
     text = " ".join(question.split())[:LONGEST]
     found = tokens(text)
-    whole = _named_whole(text, model.system.elements)
-    elements = tuple(dict.fromkeys((*whole, *_named_partly(text, whole, model.system.elements))))
-    labelled = () if elements else _labelled(found, model)
+    strides, named = _strides(text)
+    whole = _named_whole(named, model.system.elements)
+    elements = tuple(dict.fromkeys((*whole, *_named_partly(named, whole, model.system.elements))))
+    labelled = () if elements else _labelled(tokens(named), model)
     if not elements and not labelled:
-        elements = _by_technology(text, model.system.elements)
+        elements = _by_technology(named, model.system.elements)
     identifiers = tuple(dict.fromkeys(m.group().upper() for m in _IDENTIFIER.finditer(text)))
     data = tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(found)))
     asked = Asked(
@@ -162,7 +193,7 @@ def understand(question: str, model: ThreatModel) -> Asked:
         controls=_controls(found),
         data=data,
         severities=tuple(s for s in reversed(Severity) if any(t.word == s.value for t in found)),
-        strides=tuple(s for s in Stride if s.value.replace("_", " ") in text.lower()),
+        strides=strides,
         groups=_groups(found),
     )
     return replace(asked, form=_form(text, found, asked))
@@ -185,7 +216,7 @@ def _form(text: str, found: Sequence[Token], asked: Asked) -> Form:  # noqa: PLR
         return Form.IDENTIFIER
     if asked.controls and _yes_or_no(found):
         return Form.CONTROL
-    return first
+    return Form.LIST if asked.strides and first in _LISTED else first
 
 
 def _states(text: str, found: Sequence[Token], asked: Asked) -> bool:
@@ -226,6 +257,15 @@ def _controls(found: Sequence[Token]) -> tuple[Statement, ...]:
         named = load_speech().protections.longest(found)[:1]
         heard = [Statement(table.kinds[name]) for m in named for name in m.payload]
     return tuple(dict.fromkeys(heard))
+
+
+def _strides(text: str) -> tuple[tuple[Stride, ...], str]:
+    """The categories that are named, and the text without them: "denial of service" names no service."""
+    said = load_speech().strides
+    found = tuple(s for s in Stride if said[s].search(text))
+    for stride in found:
+        text = said[stride].sub(" ", text)
+    return found, text
 
 
 def _threats(text: str, model: ThreatModel) -> tuple[Threat, ...]:

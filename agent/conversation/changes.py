@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from agent.catalog.control_words import load_control_words
 from agent.conversation import telling
+from agent.conversation.adding import lacking
 from agent.conversation.context import NAMED, Context, Draft
 from agent.conversation.reply import Citation, ReplyKind, listed, of_part, of_threat, one_line
 from agent.conversation.search import FITS, nearness, threats_about
-from agent.domain.system import Known, Option, Question
+from agent.domain.system import ElementKind, Known, Option, Question
 from agent.domain.threat import Severity, Threat
 
 _TO_BE_HEARD = (
@@ -45,13 +46,16 @@ def addition(context: Context) -> Draft:
     """“Add a threat that …”: what the model has that comes near, and how to have it added."""
     model = context.model
     near = [t for t, score in threats_about(context.asked, model) if score >= FITS][:3]
-    told = ["A sentence here does not add a threat."]
+    missing = lacking(context.asked) or "enough"
+    told = [f"I cannot tell {missing}, so there is nothing to confirm."]
     if near:
         lines = "\n".join(telling.headline(model, t) for t in near)
         told.append(f"The nearest that the model has:\n{lines}")
+    inner = [e.name for e in model.system.elements if e.kind is not ElementKind.EXTERNAL_ENTITY]
+    part = one_line(inner[0]) if inner else "the API"
     told.append(
-        "If none of them says it, add the sentence to the description, with the names of the parts as they"
-        " are drawn, and press Re-run."
+        "If none of them says it, say it again with the parts' names as they are drawn, and the kind in"
+        f" brackets if you know it: “add a threat (tampering) that somebody changes … in {part}”."
     )
     return Draft(told, [of_threat(t) for t in near], near, ReplyKind.CHANGE, searched=True)
 

@@ -42,6 +42,8 @@ class Context:
     asked: Asked
     model: ThreatModel
     knowing: Knowing
+    before: Callable[[], ThreatModel | None] = lambda: None
+    """The revision before this one as its run made it; None when there is none."""
 
 
 Answer = Callable[[Context], Draft]

@@ -17,10 +17,16 @@ from knowledge.stores.base import KnowledgeStore, StoreError
 CLOSE = 0.6
 """The part of a question's words that a passage must have to be shown."""
 
+VERY_CLOSE = 0.8
+"""The same for a passage that is shown beside threats that fit: it must be about the very question."""
+
+COMPANY = "company"
+"""The source of what the company has written itself."""
+
 CITED = 3
 """References of a threat that an answer names."""
 
-_HIDDEN = frozenset({"starter", "loaded"})
+_HIDDEN = frozenset({"starter", "loaded", "documents"})
 """Sources that hold marks and no texts."""
 
 
@@ -52,6 +58,18 @@ class Knowing:
         found = [h.passage for h in hits]
         scores = coverage(asked.groups, found)
         close = [p for p in found if scores.get(p.id, 0.0) >= CLOSE]
+        return sorted(close, key=lambda p: -scores[p.id])
+
+    def of_company(self, asked: Asked) -> list[Passage]:
+        """Passages of the company's documents that have nearly all of the question's words, best first."""
+        try:
+            hits = self._store.search(Query(text=asked.text, sources=(COMPANY,), limit=10))
+        except StoreError as error:
+            self.trouble = str(error)
+            return []
+        found = [h.passage for h in hits]
+        scores = coverage(asked.groups, found)
+        close = [p for p in found if scores.get(p.id, 0.0) >= VERY_CLOSE]
         return sorted(close, key=lambda p: -scores[p.id])
 
     def count(self) -> int:

@@ -11,7 +11,7 @@ from agent.conversation import telling
 from agent.conversation.context import NAMED, TOLD, Context, Draft, of_question, question_line, rest
 from agent.conversation.reply import count, listed, of_part, of_threat, one_line
 from agent.conversation.search import nearness
-from agent.domain.system import Element, ElementKind, Flow, Known, Question
+from agent.domain.system import Element, ElementKind, Flow, Known, Question, System
 from agent.domain.threat import Threat
 
 
@@ -89,13 +89,24 @@ def data(context: Context) -> Draft:
             if flows
             else ""
         )
+        reaching = _reaching(system, holders)
+        users = f" Drawn as reading or writing it there: {telling.names(reaching)}." if reaching else ""
         told.append(
-            f"{one_line(asset.name)} ({asset.classification.value}):{held}{moves}."
+            f"{one_line(asset.name)} ({asset.classification.value}):{held}{moves}.{users}"
             if held or moves
             else f"{one_line(asset.name)} ({asset.classification.value}): no place is named."
         )
         cited += [of_part(model, id_) for id_ in (*(e.id for e in holders), *(f.id for f in flows))]
+        cited += [of_part(model, e.id) for e in reaching]
     return Draft(told, cited)
+
+
+def _reaching(system: System, holders: Sequence[Element]) -> tuple[Element, ...]:
+    """Who has a flow to or from a store that holds it."""
+    stores = {e.id for e in holders if e.kind is ElementKind.DATA_STORE}
+    ends = {f.source for f in system.flows if f.target in stores}
+    ends |= {f.target for f in system.flows if f.source in stores}
+    return tuple(e for e in system.elements if e.id in ends - {h.id for h in holders})
 
 
 def _unlabelled(context: Context) -> Draft:

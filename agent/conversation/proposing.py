@@ -1,4 +1,7 @@
-"""Statements that say for certain which control is there on which part: proposed, for a person to confirm."""
+"""Statements that would change the model, proposed for a person to confirm.
+
+Which control is there on which part, said for certain; and threats of the engineers' own.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from agent.analysts.filled.proposals import Conversed, Proposal, of_fact
 from agent.analysts.filled.supposing import suppose
 from agent.catalog.control_words import load_control_words
 from agent.catalog.controls import ControlKind, Holder
+from agent.conversation.adding import added
 from agent.conversation.asked import Asked, Form, understand
 from agent.conversation.reply import Citation, Reply, ReplyKind, listed, of_part, of_threat, one_line
 from agent.domain.model import ThreatModel
@@ -38,6 +42,8 @@ def noted(
         earlier: messages of the thread before, the latest last: what “there” points to.
     """
     asked = understand(statement, model)
+    if asked.form is Form.ADD:
+        return added(asked, model)
     said = _said(asked)
     if said is None:
         return None

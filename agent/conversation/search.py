@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from enum import Enum
@@ -20,6 +21,13 @@ less, what it lacks says more than what it has."""
 
 LEAD = 0.5
 """What a threat's own title and statement count, beside all that is known of it."""
+
+EXCERPT = 700
+"""Characters of a long passage that an answer quotes, about."""
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
+_STEM = 6
+"""Letters by which two forms of a word are taken for one."""
 
 Groups = Sequence[tuple[str, ...]]
 
@@ -42,6 +50,31 @@ def coverage(groups: Groups, passages: Sequence[Passage]) -> dict[str, float]:
 
 def _having(store: SqliteStore, group: Iterable[str]) -> frozenset[str]:
     return frozenset(h.passage.id for h in store.search(Query(text=" ".join(group), limit=200)))
+
+
+def excerpt(groups: Groups, text: str) -> str:
+    """The neighbouring sentences of a long text that have most of the sought words, the earliest of them."""
+    parts = _SENTENCE.split(text)
+    sought = [tuple(word.lower()[:_STEM] for word in group) for group in groups]
+    having = [{n for n, group in enumerate(sought) if _has(part, group)} for part in parts]
+    windows = [range(begin, _end(parts, begin)) for begin in range(len(parts))]
+    best = max(windows, key=lambda w: (len(set[int]().union(*(having[n] for n in w))), -w.start))
+    said = " ".join(parts[n] for n in best)
+    return f"{'… ' if best.start else ''}{said}{' …' if best.stop < len(parts) else ''}"
+
+
+def _end(parts: Sequence[str], begin: int) -> int:
+    """Behind the last part that an excerpt has room for; at least one has."""
+    end, size = begin + 1, len(parts[begin])
+    while end < len(parts) and size + 1 + len(parts[end]) <= EXCERPT:
+        size += 1 + len(parts[end])
+        end += 1
+    return end
+
+
+def _has(part: str, group: Iterable[str]) -> bool:
+    words = part.lower().split()
+    return any(word.strip("(\"'“").startswith(start) for word in words for start in group)
 
 
 def threats_about(asked: Asked, model: ThreatModel) -> list[tuple[Threat, float]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from agent.conversation import telling
 from agent.conversation.context import NAMED, Context, Draft, named_parts, of_question, question_line, rest
 from agent.conversation.reply import count, listed, of_part, of_threat, one_line
 from agent.conversation.search import nearness
+from agent.difference import difference
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Severity, Threat, ThreatStatus
 
@@ -119,6 +122,37 @@ def _decision(model: ThreatModel, threat: Threat) -> str:
 def _by_status(model: ThreatModel) -> str:
     counts = {s: sum(t.status is s for t in model.threats) for s in ThreatStatus}
     return listed(f"{n} {s.value.replace('_', ' ')}" for s, n in counts.items() if n) or "none at all"
+
+
+def changed(context: Context) -> Draft:
+    """What the latest run made different from the revision before."""
+    model, before = context.model, context.before()
+    if before is None:
+        return Draft(["This is the first revision: there is none before it to compare with."])
+    found = difference(before, model)
+    now = {t.id: t for t in model.threats}
+    lead = (
+        f"Revision {model.revision} beside revision {before.revision}: {count(len(found.new), 'threat')} new,"
+        f" {len(found.gone)} gone, {len(found.changed)} changed, {len(found.kept)} as before."
+    )
+    parts = [
+        f"{word}: {listed(one_line(n) for n in names[:NAMED])}{rest(names)}."
+        for word, names in (("New in the system", found.elements_new), ("Gone from it", found.elements_gone))
+        if names
+    ]
+    told = [lead, *(["\n".join(parts)] if parts else [])]
+    new = [t for t in found.new if t.id in now]
+    for word, threats, its in (("New:", new, model), ("Gone:", found.gone, before)):
+        lines = [telling.headline(its, t) for t in threats[:NAMED]]
+        told += ["\n".join([word, *lines, *_more(threats)])] if lines else []
+    lines = [f"{telling.headline(model, c.after)} · {listed(c.what)}" for c in found.changed[:NAMED]]
+    told += ["\n".join(["Changed:", *lines, *_more(found.changed)])] if lines else []
+    shown = [*new, *(c.after for c in found.changed)]
+    return Draft(told, [of_threat(t) for t in shown[: 2 * NAMED]], shown)
+
+
+def _more(items: Sequence[object]) -> list[str]:
+    return [f"… and {len(items) - NAMED} more."] if len(items) > NAMED else []
 
 
 def listing(context: Context) -> Draft:

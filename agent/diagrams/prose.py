@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from agent.diagrams.prose_blocks import Block, Kind, blocks, plain
 from agent.diagrams.prose_draft import Draft
+from agent.diagrams.prose_listings import unfolded
 from agent.diagrams.prose_sentences import SentenceReader
 from agent.diagrams.prose_structure import StructureReader
 from agent.diagrams.prose_terms import read_terms
@@ -36,7 +37,7 @@ def read_prose(text: str, source: str = "description", known: Sequence[str] = ()
     read = text[:MAX_CHARACTERS]
     if len(text) > MAX_CHARACTERS:
         draft.warnings.append(f"{source}: I read the first {MAX_CHARACTERS:,} characters of {len(text):,}.")
-    found = blocks(read)
+    found = list(unfolded(blocks(read)))
     rest = StructureReader(draft).read(found)
     title = next((plain(b.text) for b in found[:1] if b.kind is Kind.HEADING), "")
     terms = read_terms((plain(b.text) for b in found), title)

@@ -159,6 +159,8 @@ class About:
             return (kept,)
         if self.reading.subject and not self.sentence.mentions:
             return (self.name(self.reading.subject),)
+        if reach is Reach.WHOLE:
+            return ("",)
         others = [m for m in self.nameable if not place.touches(m) and not self._is_agent(m)]
         universal = any(t.word in load_prose_words().universal for t in self.sentence.found)
         if self.context.loose and not universal:

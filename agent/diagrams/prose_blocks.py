@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from agent.catalog.phrases import singular, tokens
 from agent.diagrams.prose_mentions import kind_of
@@ -82,6 +83,8 @@ class Block:
     depth: int = 0
     """How far an item is indented; the level of a heading."""
     ordered: bool = False
+    inside: bool = False
+    """Whether the item stood in a line of text, beside which sentences name further parts."""
     cells: Mapping[str, str] = field(default_factory=dict)
     """A table row by its column heads, in lower case."""
 
@@ -131,6 +134,7 @@ def blocks(text: str) -> list[Block]:
     return list(_Cutter().cut(text.splitlines()))
 
 
+@lru_cache(maxsize=4096)
 def section_of(heading: str, above: Section) -> Section:
     """What a heading announces; the section above it when its words say nothing."""
     found = tuple(t.stem for t in tokens(heading) if t.is_word)
@@ -170,6 +174,8 @@ class _Cutter:
         self.columns: list[str] = []
         self.titled = False
         """Whether the text has a title over other headings, which announces nothing itself."""
+        self.first = True
+        """Whether no heading has come yet."""
 
     @property
     def section(self) -> Section:
@@ -249,6 +255,9 @@ class _Cutter:
         own = section_of(name, above)
         if level == 1 and self.titled:
             own, self.titled = (own if own is Section.SILENT else Section.NEUTRAL), False
+        if self.first and own is Section.SILENT and not _is_silent_whole(name):
+            own = Section.NEUTRAL
+        self.first = False
         if own is above is Section.ASSUMPTION and kind_of(name) is not None:
             own = Section.NEUTRAL
         yield Block(Kind.HEADING, text, above, heading=self.heading, depth=level)
@@ -301,6 +310,24 @@ def _has_title(lines: Sequence[str]) -> bool:
     first = next((line for line in lines if line.strip()), "")
     levels = [len(m.group(1)) for line in lines if (m := _HEADING.match(line[:MAX_LINE]))]
     return bool(_HEADING.match(first[:MAX_LINE])) and levels[:1] == [1] and levels.count(1) == 1 < len(levels)
+
+
+def _is_silent_whole(heading: str) -> bool:
+    """Whether a heading says nothing but what is not so: "Goals", not "Reference architecture"."""
+    found = tuple(
+        t.stem for t in tokens(heading) if t.is_word and t.word not in load_prose_words().grammar.lists
+    )
+    words = load_prose_words()
+    if words.silent_titles & set(found):
+        return True
+    silent = words.sections[Section.SILENT]
+    at = 0
+    while at < len(found):
+        size = max((len(p) for p in silent if _stands_in(p, found[at : at + len(p)], exact=False)), default=0)
+        if not size:
+            return False
+        at += size
+    return True
 
 
 def _fence_end(lines: list[str], start: int, mark: str) -> int:

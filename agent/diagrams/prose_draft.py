@@ -14,7 +14,9 @@ from agent.diagrams.prose_drafted import (
     flow_id,
     made_element,
     made_flow,
+    speaks_of_models,
     uniquely,
+    without_agents,
     zone_key,
 )
 from agent.diagrams.prose_mentions import Mention, kind_of
@@ -292,7 +294,11 @@ class Draft:
     def fragment(self, text: str) -> SystemFragment:
         """What was read, with identifiers made from names."""
         ids = uniquely((k, slug(e.name)) for k, e in self.elements.items())
-        elements = tuple(made_element(ids[k], e, self.evidence(e.quote)) for k, e in self.elements.items())
+        agents = speaks_of_models(" ".join([text, *self._known.values()]))
+        elements = tuple(
+            made if agents else without_agents(made)
+            for made in (made_element(ids[k], e, self.evidence(e.quote)) for k, e in self.elements.items())
+        )
         flow_ids = uniquely((str(n), flow_id(ids, f)) for n, f in enumerate(self.flows))
         flows = tuple(
             made_flow(flow_ids[str(n)], ids, f, self.evidence(f.quote)) for n, f in enumerate(self.flows)

@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 
 from agent.diagrams.prose_anchors import is_bare_role, recognised
 from agent.diagrams.prose_mentions import kind_of
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.base import slug
 from agent.domain.system import Element, ElementKind, Evidence, Exposure, Flow, Known
-from agent.naming import key
+from agent.naming import key, words
 
+_AGENT = "agent"
+_SERVICE = "microservice"
+_WORD = re.compile(r"[A-Za-z]+")
 END_USER = "end-user"
 """The technology of a person whose name says nothing."""
 _OPENING = 80
@@ -80,6 +84,19 @@ def made_element(id_: str, element: DraftElement, evidence: Evidence) -> Element
         assumed=True,
         exposure=Exposure.UNKNOWN,
     )
+
+
+def speaks_of_models(text: str) -> bool:
+    """Whether a text speaks of language models, so that its agents may be built on one."""
+    return not load_prose_words().ai_words.isdisjoint(w.lower() for w in _WORD.findall(text))
+
+
+def without_agents(element: Element) -> Element:
+    """The element; a bare "agent", where nothing speaks of models, is a program that runs on a machine."""
+    if _AGENT not in element.technologies or words(element.name)[-1:] != (_AGENT,):
+        return element
+    left = tuple(t for t in element.technologies if t != _AGENT)
+    return element.model_copy(update={"technologies": left or (_SERVICE,)})
 
 
 def made_flow(id_: str, ids: dict[str, str], flow: DraftFlow, evidence: Evidence) -> Flow:

@@ -32,6 +32,8 @@ _INTO = frozenset({"in", "into", "on", "to", "at"})
 _ASSET_WORDS = 3
 _KEYS = frozenset({DataTag.TOKENS, DataTag.SECRETS, DataTag.CREDENTIALS})
 """What one word says no more of than its kind: "with a secret", "a password"."""
+_ONE = frozenset({"a", "an", "each", "every", "one", "per", "another"})
+"""Words before one of many: who issues "a refund" has refunds."""
 _MATERIAL = frozenset({"key", "certificate", "cert", "seed"})
 _NEAR_NO = 4
 """Words before data in which a negation denies it."""
@@ -218,6 +220,8 @@ class FactReader:
         if match.payload.tag in _KEYS and match.end - start == 1:
             return match.payload.name
         text = self.sentence.words(start, match.end)
+        if start > 0 and self.sentence.found[start - 1].word in _ONE:
+            text = _plural(text)
         return text[:1].upper() + text[1:]
 
     def _defined(self, start: int) -> str:
@@ -238,3 +242,12 @@ class FactReader:
             return ""
         text = self.sentence.words(begin, at)
         return text[:1].upper() + text[1:]
+
+
+def _plural(name: str) -> str:
+    """The name of many such things: "Refunds", "Delivery addresses"."""
+    if name.endswith("s"):
+        return name
+    if name.endswith(("x", "z", "ch", "sh")):
+        return f"{name}es"
+    return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_mentions import Mention, Sentence, kind_of
 from agent.diagrams.prose_words import Tense, Words, load_prose_words
 from agent.domain.system import ElementKind
+from agent.naming import is_plural
 
 _REACH = 22
 """Words between a verb and the preposition that its other end stands after."""
@@ -24,6 +26,7 @@ _QUOTES = frozenset({'"', "'", "`", "*", "-"})
 _BRACKETS = {"(": 1, "[": 1, ")": -1, "]": -1}
 _LINKS = frozenset({",", "and", "or", "/", "+", "&"})
 _MAX_LABEL = 60
+_BOTH = 2
 
 
 @dataclass(frozen=True)
@@ -50,7 +53,12 @@ class Reading:
     """Who does what each verb says, by the verb's place."""
 
 
-def read_flows(sentence: Sentence, topic: Mention | None = None, listed: Mention | None = None) -> Reading:
+def read_flows(
+    sentence: Sentence,
+    topic: Mention | None = None,
+    listed: Mention | None = None,
+    sink: Mention | None = None,
+) -> Reading:
     """The flows of one sentence.
 
     Args:
@@ -58,17 +66,21 @@ def read_flows(sentence: Sentence, topic: Mention | None = None, listed: Mention
         topic: who the sentence before spoke of; what "it" means.
         listed: the element that the sentence describes, as in a list of components; who acts in a sentence
             without a subject.
+        sink: the store that the sentence before left something in; where "picks them up" takes from.
     """
-    return _FlowReader(sentence, topic, listed).read()
+    return _FlowReader(sentence, topic, listed, sink).read()
 
 
 class _FlowReader:
-    def __init__(self, sentence: Sentence, topic: Mention | None, listed: Mention | None) -> None:
+    def __init__(
+        self, sentence: Sentence, topic: Mention | None, listed: Mention | None, sink: Mention | None
+    ) -> None:
         self.sentence = sentence
         self.found = sentence.found
         self.verbs = sentence.verbs
         self.topic = topic
         self.listed = listed
+        self.sink = sink
         self.words = load_prose_words()
         self.grammar = self.words.grammar
         self.mentions = tuple(m for m in sentence.mentions if not m.owner)
@@ -87,6 +99,8 @@ class _FlowReader:
             flows.extend(self.flows(at, doers[at]))
         flows.extend(self.positions())
         flows.extend(self.reached())
+        flows.extend(self.served())
+        flows.extend(self.betweens())
         return Reading(tuple(flows), self._next_topic(tuple(actors)), tuple(actors), doers)
 
     def _next_topic(self, actors: Sequence[Mention]) -> Mention | None:
@@ -118,18 +132,37 @@ class _FlowReader:
             return current if place > 0 and current else ((topic,) if topic else ())
         if word == "to":
             return self._infinitive(place) or current
+        owner = self._owner_of_goods(place, current)
+        if owner:
+            return owner
         near = self.ending.get(place + 1)
         if near is not None:
             return self._whole_subject(near, at)
         if self.verbs[at].form.tense is Tense.GERUND or word in self.grammar.joining or not word:
-            return current or self._who_is(at)
+            return current or self._told_of(at, place) or self._who_is(at)
         return self._earlier(at, current) or self._noun(place)
+
+    def _owner_of_goods(self, place: int, current: tuple[Mention, ...]) -> tuple[Mention, ...]:
+        """Whose goods go somewhere: "users log in, their files go to the store"."""
+        near = self.ending.get(place + 1)
+        if near is not None and not (near.weak and near.kind is ElementKind.DATA_STORE):
+            return ()
+        near_words = range(place - 1, max(-1, place - _GAP - 1), -1)
+        start = next((i for i in near_words if self.found[i].word in self.words.function_words), -1)
+        if start < 0 or self.found[start].word not in self.words.goods_of:
+            return ()
+        return current or ((self.topic,) if self.topic else ())
 
     def _related(self, place: int) -> tuple[Mention, ...]:
         """What "which" belongs to."""
         comma = place > 0 and self.found[place - 1].stem == ","
         near = self.ending.get(place - comma)
         return (near,) if near else self._noun(place - comma - 1)
+
+    def _told_of(self, at: int, place: int) -> tuple[Mention, ...]:
+        """What stands before the comma: "refund service, called by admins"."""
+        near = self.ending.get(place) if self.verbs[at].passive and self.found[place].stem == "," else None
+        return (near,) if near and not near.weak else ()
 
     def _who_is(self, at: int) -> tuple[Mention, ...]:
         """The subject of "is" before: "phones are handhelds and talk to the server"."""
@@ -238,30 +271,46 @@ class _FlowReader:
                 if others and self._goes_through(at, others[0]):
                     yield from self._pairs(others, subjects, at, limit)
                 return
-        if others:
+        if subjects and not tagged.passive and all(m.weak and not self._told(m) for m in others):
+            through = list(self._hands_on(at, limit, subjects))
+            if through:
+                yield from through
+                return
+        if not others and self.sink is not None and self._takes_up(at):
+            yield from self._pairs([self.sink], subjects, at, at + 1)
+        elif others:
             inward = inward or self._goes_through(at, others[0])
             ends = (others, subjects) if inward else (subjects, others)
             yield from self._pairs(ends[0], ends[1], at, others[0].start)
         elif not tagged.passive:
             yield from self._hands_on(at, limit, subjects)
 
+    def _takes_up(self, at: int) -> bool:
+        """Whether something takes what the clause before left in a store: "a worker picks them up"."""
+        tagged, after = self.verbs[at], self.found[at + 1 : at + 2]
+        takes = tagged.form.verb is not None and bool(tagged.form.verb.source) and not tagged.passive
+        return takes and any(t.word in self.grammar.objects for t in after)
+
     def _other_ends(self, at: int, limit: int) -> tuple[list[Mention], bool]:
         """The mentions at the verb's other end, and whether data comes from there."""
         verb = self.verbs[at].form.verb
         if verb is None:
             return [], False
+        vague: tuple[list[Mention], bool] = ([], False)
         for prepositions, inward in ((verb.source, True), (verb.to, False)):
             for words in sorted(prepositions, key=len, reverse=True):
                 found = [] if not words and self.verbs[at].passive else self._after(at, limit, words)
-                if found:
-                    return found, inward
-        return [], False
+                if found and all(m.weak and not self._told(m) for m in found):
+                    vague = vague if vague[0] else (found, inward)
+                elif found:
+                    return [*found, *self._again(found[-1].end, limit, words)], inward
+        return vague
 
     def _goes_through(self, at: int, other: Mention) -> bool:
         """Whether something is done to the subject through another part: "is administered through"."""
         tagged = self.verbs[at]
         direct = tagged.form.verb is not None and () in tagged.form.verb.to
-        return tagged.passive and direct and self._word_at(other.start - 1) in {"through", "via"}
+        return tagged.passive and direct and self._word_at(other.start - 1) in {"through", "via", "of"}
 
     def _after(self, at: int, limit: int, words: Words) -> list[Mention]:
         """The mentions right after these words, which follow the verb; with no words, its direct object."""
@@ -273,6 +322,28 @@ class _FlowReader:
                 if found:
                     return found
         return []
+
+    def _told(self, mention: Mention) -> bool:
+        """Whether a name that says little has at least a second word: "the system" has none."""
+        return mention.known or mention.guess or mention.end - mention.start > 1
+
+    def _again(self, start: int, limit: int, words: Words) -> Iterator[Mention]:
+        """What follows the same preposition once more: "orders to the oven and invoices to the bank"."""
+        if not words:
+            return
+        joined = False
+        for place in range(start, min(limit, start + _FAR_NOT)):
+            token = self.found[place]
+            if token.word == "and" or token.stem == ",":
+                joined = True
+            elif joined and tuple(t.word for t in self.found[place : place + len(words)]) == words:
+                found = self._object(place + len(words), limit)
+                yield from found
+                if found:
+                    yield from self._again(found[-1].end, limit, words)
+                return
+            elif token.word in self.grammar.prepositions or not token.is_word:
+                return
 
     def _object(self, start: int, limit: int) -> list[Mention]:
         """The first mention from here and those listed with it; nothing past a preposition."""
@@ -350,6 +421,32 @@ class _FlowReader:
             if near is not None and not self._denied(match.start):
                 for source in self._whole_subject(near, match.start):
                     yield from (Said(source, other, "", match.start) for other in others if other != source)
+
+    def betweens(self) -> Iterator[Said]:
+        """What "traffic between the shop and the ledger" says: the one talks to the other."""
+        for at, token in enumerate(self.found):
+            if token.word != "between":
+                continue
+            ends = self._object(at + 1, len(self.found))
+            if len(ends) == _BOTH and (at == 0 or self._is_moved(at)):
+                source, target = ends
+                kinds = all(is_plural(m.name) and is_bare_role(m.name) for m in ends)
+                if not kinds and not self._denied(at):
+                    yield Said(source, target, "", at)
+
+    def _is_moved(self, at: int) -> bool:
+        """Whether the words before "between" are of what moves."""
+        before = self.found[max(0, at - _GAP) : at]
+        return any(m.end >= len(before) - 1 for m in self.words.moved.all(before))
+
+    def served(self) -> Iterator[Said]:
+        """What "portal for clerks and auditors" says, where no verb says it: they use it."""
+        for mention in () if self.verbs else self.mentions:
+            if mention.kind is ElementKind.PROCESS and not mention.weak and mention.end < len(self.found):
+                if self.found[mention.end].word != "for":
+                    continue
+                people = [m for m in self._object(mention.end + 1, len(self.found)) if m.person]
+                yield from (Said(person, mention, "", mention.start) for person in people)
 
     def _denied(self, at: int) -> bool:
         """Whether the verb is denied: "does not call", "never stores"."""

@@ -22,6 +22,8 @@ def introduced(sentence: Sentence) -> Sentence:
     if not sentence.mentions:
         return sentence
     name, *others = sentence.mentions
+    if name.person and is_trade(sentence, name):
+        name = replace(name, person=False, kind=ElementKind.PROCESS)
     if name.person or name.weak or name.start > 1 or not others:
         return sentence
     what = others[0]
@@ -37,6 +39,12 @@ def introduced(sentence: Sentence) -> Sentence:
         rest = [replace(name, start=last.start, end=last.end), *rest]
         kept = kept[:1]
     return replace(sentence, mentions=(*kept, *rest))
+
+
+def is_trade(sentence: Sentence, name: Mention) -> bool:
+    """Whether people and programs are both called so: "the dispatcher", not "the dispatchers", "a clerk"."""
+    last = sentence.found[name.end - 1]
+    return name.definite and last.word == last.stem and last.stem in load_prose_words().also_machines
 
 
 def _is_said_to_be(sentence: Sentence, name: Mention, what: Mention) -> bool:

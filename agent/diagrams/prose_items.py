@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_anchors import is_bare_role
+from agent.diagrams.prose_anchors import is_bare_role, make_lexicon, recognised
 from agent.diagrams.prose_blocks import Block, Section
 from agent.diagrams.prose_drafted import opening
 from agent.diagrams.prose_leads import defined_kind, is_about_data
 from agent.diagrams.prose_lists import Named, is_name, read_named, split_commas
-from agent.diagrams.prose_mentions import kind_of
+from agent.diagrams.prose_mentions import kind_of, read_sentence
 from agent.diagrams.prose_words import Tense, load_prose_words
 from agent.domain.system import ElementKind
 from agent.naming import words
@@ -81,6 +81,16 @@ def said_kind(named: Named) -> ElementKind | None:
     if own is None and defined is not None:
         return defined
     return load_technologies().read(opening(named.description)).kind or own
+
+
+def made_of(named: Named) -> tuple[str, ...]:
+    """The products in the brackets behind a name that are of its kind: "Ticket storage (PostgreSQL)"."""
+    note, kind = named.attributes.note, kind_of(named.name)
+    if not note or kind is None or any(not t.is_role for t in recognised(named.name).technologies):
+        return ()
+    mentions = read_sentence(note, make_lexicon({}, ())).mentions
+    made = [m for m in mentions if m.technologies and m.kind is kind]
+    return made[0].technologies if len(made) == 1 else ()
 
 
 def is_group(named: Named, block: Block) -> bool:

@@ -12,6 +12,8 @@ from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 
 MAX_NAME_WORDS = 9
+_FEW = 3
+"""Parts of a bracket of which any may be a kind; in a longer one, only the first."""
 MAX_ARROW_LINE = 1000
 """Characters of a line that is read as a chain of arrows."""
 _ARROW = re.compile(r"\s*(<-+>|<=+>|↔|⇔|-+>|=+>|→|⇒|➜|➔|⟶|<-+|←)\s*")
@@ -200,13 +202,14 @@ def read_attributes(text: str) -> Attributes:
     values: dict[str, str] = {}
     stereotypes: list[str] = []
     notes: list[str] = []
-    for part in split_commas(text):
+    parts = split_commas(text)
+    for place, part in enumerate(parts):
         match = _PAIR.match(part) if "=" in part else None
         if match and match["key"].strip().lower() == "stereotypes":
             stereotypes.append(match["value"].strip())
         elif match:
             values[match["key"].strip()] = match["value"].strip()
-        elif kind is None and part.lower() in kinds:
+        elif kind is None and part.lower() in kinds and (not place or values or len(parts) <= _FEW):
             kind = kinds[part.lower()]
         elif stereotypes:
             stereotypes.append(part.strip("'\" "))
@@ -233,6 +236,20 @@ def split_commas(text: str) -> list[str]:
 
 _FURTHER = re.compile(r"\w{3}[.!?]\s+[A-Z]")
 """Where one sentence ends and another begins."""
+
+
+_AROUND = re.compile(
+    r"^(?P<name>[^()]{2,60}?)\s*\((?:around|holds|holding|contains|containing)\s+(?P<rest>[^()]+)\)\.?$"
+)
+
+
+def read_around(text: str) -> tuple[str, tuple[str, ...]] | None:
+    """A boundary's name and members from "Vault boundary (around Safe, Lock)"; None for another line."""
+    match = _AROUND.match(plain(text))
+    if match is None:
+        return None
+    parts = [m for comma in split_commas(match["rest"]) for m in re.split(r"\s+and\s+", comma)]
+    return match["name"], tuple(re.sub(r"^(?:and|the)\s+", "", p.strip()) for p in parts)
 
 
 def read_members(text: str) -> tuple[str, tuple[str, ...]] | None:
@@ -305,7 +322,7 @@ def is_name(text: str, *, told: bool = False) -> bool:
     if not words or len(words) > MAX_NAME_WORDS or len(text) > 80:  # noqa: PLR2004 - what fits a shape
         return False
     fits = told or " ".join(t.stem for t in words) not in load_prose_words().not_elements
-    return fits and bare[-1:] not in ".?!"
+    return fits and bare[-1:] not in ("?!" if told else ".?!")
 
 
 def lists_components(found: Sequence[Block]) -> bool:

@@ -270,8 +270,9 @@ def _mention(
 
 
 def _person_or_machine(head: Head | None, stems: Sequence[str]) -> Head | None:
-    """A driver is a person, a placement driver is a machine."""
-    return Head(ElementKind.PROCESS) if head and head.person and _machine(stems) else head
+    """A driver is a person and a scanner a device; a placement driver and a licence scanner are programs."""
+    outside = head is not None and (head.person or head.outside)
+    return Head(ElementKind.PROCESS) if outside and _machine(stems) else head
 
 
 def _machine(stems: Sequence[str]) -> bool:
@@ -294,7 +295,16 @@ def kind_of(name: str) -> ElementKind | None:
         and (_machine(stems) or _product_name(found))
     ):
         return head.kind
-    return recognised(name).kind or (head.kind if head else None)
+    kind = recognised(name).kind or (head.kind if head else None)
+    outside = kind is ElementKind.PROCESS and bool(load_prose_words().outside & set(stems[:-1]))
+    return ElementKind.EXTERNAL_ENTITY if outside else kind
+
+
+def is_weak(name: str) -> bool:
+    """Whether the last word of a name says too little of a part: "node", "the process"."""
+    found = tokens(name)
+    heads = [m.payload for m in load_prose_words().heads.all(found) if m.end == len(found)]
+    return bool(heads) and all(h.weak for h in heads)
 
 
 def _product_name(found: Sequence[Token]) -> bool:

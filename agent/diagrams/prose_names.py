@@ -34,6 +34,8 @@ class Names:
         """What the names of parts stand for."""
         self.ends: dict[str, str] = {}
         """The last words of introduced names, by which the text means them."""
+        self.whole = ""
+        """The name of the program that the title names, when a sentence says what it is."""
         self._roles: dict[str, str] = {}
         """What names of introduced parts are called in the draft."""
         self._spellings: dict[str, str] = {}
@@ -55,6 +57,8 @@ class Names:
         """
         for role in read_roles(heard, self.title):
             self._introduce(role)
+            if key(role.name) and set(words(role.name)) <= set(words(self.title)):
+                self.whole = self.whole or self._roles.get(role.name, role.name)
         for short, name in _shortened(self._names, self.title).items():
             self._spellings.setdefault(short, name)
         last = Counter(words(t.full)[-1] for t in self.terms.values())

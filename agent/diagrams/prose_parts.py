@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from itertools import pairwise
 
 from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_mentions import Mention, Sentence
@@ -13,6 +14,12 @@ from agent.diagrams.prose_words import Tense, load_prose_words
 from agent.domain.system import ElementKind, Known
 from agent.naming import is_plural, key, words
 
+_NEAR_START = 5
+"""Words from the start of a sentence in which "has" stands."""
+_ARTICLE = 1
+_NEAR_ANY = 9
+"""Words back to "any"."""
+_OURS = frozenset({ElementKind.PROCESS, ElementKind.DATA_STORE})
 _OFTEN = 3
 """Times that a long text names a part which counts although no flow ends there."""
 _SEVERAL = 2
@@ -87,10 +94,25 @@ def parts_of_whole(sentence: Sentence) -> tuple[Mention, ...]:
     """The parts that "the system has three parts: A, B and C" lists."""
     match = next(iter(load_prose_words().wholes.longest(sentence.found)), None)
     if match is None or planned(sentence):
-        return ()
+        return _had(sentence)
     listed = [m for m in sentence.mentions if m.start >= match.end and not m.owner and not is_plural(m.name)]
     counts = len(listed) >= _SEVERAL and stance(sentence, match.start, match.end) is Known.YES
     return tuple(m for m in listed if m.kind is not None and not is_vague(m)) if counts else ()
+
+
+def _had(sentence: Sentence) -> tuple[Mention, ...]:
+    """The parts of "a hive has queen agents and drone agents": several, each with a word that tells which."""
+    words, found = load_prose_words(), sentence.found
+    at = next((i for i, t in enumerate(found[:_NEAR_START]) if t.word in words.having), 0)
+    parts = [m for m in sentence.mentions if m.start > at and not m.owner]
+    if not at or planned(sentence) or len(parts) < _SEVERAL or parts[0].start > at + 1 + _ARTICLE:
+        return ()
+    for before, after in pairwise(parts):
+        between = {t.word or t.stem for t in found[before.end : after.start]}
+        if not between <= words.articles | words.grammar.lists | {","}:
+            return ()
+    telling = all(m.kind in _OURS and not m.weak and m.end - m.start > 1 for m in parts)
+    return tuple(parts) if telling and stance(sentence, at, at + 1) is Known.YES else ()
 
 
 def is_example(sentence: Sentence, mention: Mention) -> bool:
@@ -99,6 +121,25 @@ def is_example(sentence: Sentence, mention: Mention) -> bool:
     return any(
         mark in before for mark in ("e.g", "such as", "like ", "for example", "similar to", "instead of")
     )
+
+
+def is_any(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention means whatever there is of a kind: "runs any container or batch program"."""
+    at = mention.start - 1
+    while at >= 0 and mention.start - at <= _NEAR_ANY and at not in sentence.verbs:
+        token = sentence.found[at]
+        if token.word in {"any", "diverse", "arbitrary"}:
+            return True
+        if not token.is_word and token.stem not in {",", "-"}:
+            return False
+        at -= 1
+    return False
+
+
+def is_owned_role(mention: Mention) -> bool:
+    """Whether the name is only a role of another's: "the daemon's process"."""
+    owner, _, rest = mention.name.replace("’", "'").partition("'s ")
+    return bool(rest) and bool(owner) and set(words(rest)) <= load_prose_words().vague
 
 
 def is_predicate(sentence: Sentence, mention: Mention) -> bool:

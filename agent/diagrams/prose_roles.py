@@ -13,7 +13,7 @@ from agent.domain.system import ElementKind
 from agent.naming import is_plural
 
 _LONGEST_NAME = 3
-_LONGEST_NOUN = 5
+_LONGEST_NOUN = 9
 _ONE_OF_MANY = frozenset({"a", "an"})
 _SHORTEST_NAME = 3
 
@@ -52,7 +52,8 @@ def _roles(found: Sequence[Token], line: str, title: str) -> Iterable[Role]:
     for match in words.being.longest(found):
         start = 1 if found[0].word in words.articles else 0
         name = found[start : match.start]
-        if _is_name(name):
+        typed = _is_typed_title(name, title)
+        if typed or _is_name(name):
             titled = {t.word for t in name} <= {t.word for t in tokens(title)}
             yield from _role(found, (start, match.start), match.end, line, titled=titled)
     for at, token in enumerate(found):
@@ -65,6 +66,15 @@ def _roles(found: Sequence[Token], line: str, title: str) -> Iterable[Role]:
             yield from _role(found, (at + 1, end), end + 1, line)
 
 
+def _is_typed_title(name: Sequence[Token], title: str) -> bool:
+    """Whether the name is the whole title, as programs are typed in small letters: "finchd"."""
+    own = [t.word for t in name]
+    said = [t.word for t in tokens(title.partition("(")[0]) if t.is_word]
+    one = len(own) == 1 and own == said and len(own[0]) >= _SHORTEST_NAME
+    dull = load_prose_words().function_words | load_prose_words().never | load_prose_words().verbs.keys()
+    return one and own[0] not in dull and not is_bare_role(own[0]) and not recognised(own[0]).technologies
+
+
 def _role(
     found: Sequence[Token], name: tuple[int, int], at: int, line: str, *, titled: bool = False
 ) -> Iterable[Role]:
@@ -72,9 +82,11 @@ def _role(
     article = found[at].word if at < len(found) else ""
     start = at + 1 if article in words.articles else at
     end = start
-    while end < len(found) and found[end].is_word and found[end].word not in words.function_words:
+    while end < len(found) and _goes_on(found, end):
         end += 1
     if not start < end <= start + _LONGEST_NOUN or _is_hedged(found):
+        return
+    if found[end - 1].stem in {"-", "/"}:
         return
     named = line[found[name[0]].start : found[name[1] - 1].end]
     if titled and found[end - 1].stem in words.whole_parts:
@@ -86,6 +98,15 @@ def _role(
     if kind is None or kind is kind_of(named) or dull:
         return
     yield Role(named, noun, kind, article not in _ONE_OF_MANY and not is_plural(noun))
+
+
+def _goes_on(found: Sequence[Token], at: int) -> bool:
+    """Whether the noun goes on here: words, and marks that join two of them, as in "rule-based engine"."""
+    token = found[at]
+    joined = at > 0 and found[at - 1].stem in {"-", "/"} and found[at - 1].end == token.start
+    if token.stem in {"-", "/"}:
+        return at + 1 < len(found) and found[at - 1].end == token.start and token.end == found[at + 1].start
+    return token.is_word and (joined or token.word not in load_prose_words().function_words)
 
 
 def _is_hedged(found: Sequence[Token]) -> bool:

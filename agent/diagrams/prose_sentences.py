@@ -17,14 +17,16 @@ from agent.diagrams.prose_drafted import DraftElement, DraftFlow
 from agent.diagrams.prose_facts import FactReader
 from agent.diagrams.prose_fetches import fetches
 from agent.diagrams.prose_flows import Reading, Said, read_flows
-from agent.diagrams.prose_intro import introduced
+from agent.diagrams.prose_intro import introduced, is_trade
 from agent.diagrams.prose_items import Prose
 from agent.diagrams.prose_mentions import Mention, Sentence, kind_of, read_sentence
 from agent.diagrams.prose_names import Names
 from agent.diagrams.prose_parts import (
     introduces,
+    is_any,
     is_distinct,
     is_example,
+    is_owned_role,
     is_predicate,
     is_vague,
     meaning,
@@ -44,6 +46,8 @@ _ENOUGH_LISTED = 3
 """Components that a list must name so that sentences need not name new ones."""
 _ENOUGH_OURS = 2
 """Of these, at least so many are no people and no other outsiders."""
+_FEW = 12
+"""Parts and people that a list names at most beside which sentences of a short text name others."""
 _CLAUSE = 4
 """Words of a clause of its own."""
 _IS_A = (["is", "a"], ["is", "an"])
@@ -87,6 +91,8 @@ class SentenceReader:
         self.names = Names(draft, known, terms, title)
         self.everything: list[Placed] = []
         self.fetches: list[tuple[Mention, str, _Line]] = []
+        self.sink: Mention | None = None
+        """The store into which the sentence before put something."""
         self.frameworks: set[str] = set()
 
     def read(self, rest: Sequence[Prose]) -> None:
@@ -95,12 +101,17 @@ class SentenceReader:
         heard = [line.text for line in lines if not _is_silent(line)]
         lexicon = self.names.lexicon(heard, [line.text for line in lines], (line.quote for line in lines))
         read = [(line, read_sentence(line.text, lexicon)) for line in lines if not _is_silent(line)]
+        if self.short and not self.draft.flows and self.names.whole and len(self.draft.elements) <= _FEW:
+            # a short list without the program that the page is about leaves parts to the sentences
+            whole = self.draft.elements.get(key(self.names.whole))
+            self.listed = self.draft.closed = self.listed and whole is not None and whole.listed
         self.often = named_often(sentence for _, sentence in read)
         topic: Mention | None = None
         place: Prose | None = None
         for line, sentence in read:
             if line.prose is not place:
                 topic, place = None, line.prose
+                self.sink = None
             topic = self._line(line, sentence, topic)
         self._wrap()
 
@@ -113,7 +124,10 @@ class SentenceReader:
         sentence = meaning(introduced(sentence), {words(about)[-1]: about} if about else self.names.ends)
         listed = Mention(0, 0, about, known=True) if about else None
         places = read_places(sentence)
-        reading = read_flows(sentence, topic, listed)
+        reading = read_flows(sentence, topic, listed, self.sink)
+        self.sink = next(
+            (f.target for f in reading.flows[-1:] if f.target.kind is ElementKind.DATA_STORE), None
+        )
         context = Context(line.quote, line.prose.about, loose=not self.short)
         if line.prose.held:
             FactReader(sentence, Reading(), context, self.draft).read_listed()
@@ -146,7 +160,9 @@ class SentenceReader:
         """What "a client is an application that …" says of an element that is called so."""
         for mention, what in pairwise(sentence.mentions):
             between = [t.word for t in sentence.found[mention.end : what.start]]
-            own = self.draft.means(mention) if between in _IS_A and not mention.person else ""
+            thing = not mention.person or is_trade(sentence, mention)
+            own = self.draft.find(mention.name) if mention.person else self.draft.means(mention)
+            own = own if between in _IS_A and thing else ""
             element = self.draft.elements.get(own)
             if element is None or what.kind is not ElementKind.PROCESS:
                 continue
@@ -164,7 +180,10 @@ class SentenceReader:
         for said in reading.flows:
             if stance(sentence, said.verb, said.verb + 1) is Known.NO:
                 continue
-            if not self._counts(said):
+            if not self._counts(said) or any(
+                m in {said.source, said.target} and is_any(sentence, m) and not self._named(m)
+                for m in sentence.mentions
+            ):
                 continue
             for source in self._elements(said.source, line):
                 if _is_framework(sentence, said):
@@ -299,7 +318,14 @@ class SentenceReader:
         if self.listed:
             return
         for mention in parts_of_whole(sentence):
-            self._element(mention, line)
+            if not self.draft.several(mention):
+                self.draft.add(
+                    mention.name,
+                    line.quote,
+                    kind=mention.kind,
+                    technologies=mention.technologies,
+                    exact=True,
+                )
         taken = {i for p in places for i in range(*p.place)}
         for mention in introduces(sentence) if line.prose.item else ():
             self._element(mention, line)
@@ -323,6 +349,8 @@ class SentenceReader:
             return False
         if mention.person:
             return self.short and mention in reading.actors
+        if is_any(sentence, mention) or is_owned_role(mention):
+            return False
         if is_predicate(sentence, mention) or (mention.definite and self.draft.has_such(mention)):
             return False
         traits = load_technologies().traits_of(mention.technologies)

@@ -14,6 +14,8 @@ _TAIL = 3
 _REACH_OF_NO = 5
 """Words that "no" reaches over."""
 _BREAKS = frozenset({";", ":", ".", "?", "!", "—", "–", "(", ")"})
+_MODALS = frozenset({"should", "might", "could", "would"})
+"""Words that no phrase has: one inside a phrase stands in its gap, as in "keys *should* be kept offline"."""
 _NO = frozenset({"no", "none", "neither", "nor"})
 _ANSWERS = {"no": Known.NO, "none": Known.NO, "missing": Known.NO, "yes": Known.YES, "off": Known.NO}
 
@@ -25,6 +27,8 @@ def stance(sentence: Sentence, start: int, end: int) -> Known:
         return Known.UNKNOWN
     left = _left_edge(sentence, start)
     right = _right_edge(sentence, end)
+    if any(t.word in _MODALS for t in sentence.found[start:end]):
+        return Known.UNKNOWN
     hedged = (m for m in sentence.hedges if left <= m.start < right)
     if any(not (start <= m.start < end) and not _noun(sentence, m.start) for m in hedged):
         return Known.UNKNOWN

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
-from agent.diagrams.prose_anchors import make_lexicon
+from agent.diagrams.prose_anchors import is_bare_role, make_lexicon
 from agent.diagrams.prose_attributes import facts_of, flow_of
 from agent.diagrams.prose_blocks import Block, Kind, Section, plain, section_of, sentences
 from agent.diagrams.prose_draft import Draft
@@ -21,6 +23,7 @@ from agent.diagrams.prose_items import (
     is_asset_line,
     is_entry,
     is_group,
+    made_of,
     names_element,
     places_only,
     said_kind,
@@ -37,11 +40,13 @@ from agent.diagrams.prose_leads import (
     lists_some,
     read_assets,
 )
+from agent.diagrams.prose_listings import Zone, members_of, title_parts, zone_of
 from agent.diagrams.prose_lists import (
     Attributes,
     Hop,
     Named,
     is_name,
+    read_around,
     read_hops,
     read_members,
     read_named,
@@ -49,8 +54,8 @@ from agent.diagrams.prose_lists import (
     split_commas,
     strip_mark,
 )
-from agent.diagrams.prose_mentions import kind_of, read_sentence
-from agent.diagrams.prose_words import load_prose_words
+from agent.diagrams.prose_mentions import is_weak, kind_of, read_sentence
+from agent.diagrams.prose_words import Tense, load_prose_words
 from agent.domain.system import ElementKind
 from agent.naming import key, words
 
@@ -65,15 +70,24 @@ class StructureReader:
         self.heading_component: tuple[int, str] = (0, "")
         self.topics: list[tuple[int, str]] = []
         self.holder = ""
+        self.walls: list[tuple[str, Sequence[str], str]] = []
+        """Zones with the names of their members, and the line that says so."""
+        self.text = ""
+        self.full_names: dict[str, str] = {}
+        """Bare names of parts, and what the text calls them."""
+        self.titled = False
+        """Whether a heading has come."""
         self.announced = False
         """Whether the line before said that the items after it are parts."""
 
     def read(self, found: Sequence[Block]) -> list[Prose]:
         """Takes over every list, table and arrow line; what is left is prose, in the order of the text."""
+        self.text = " | ".join(plain(b.text) for b in found)
         rest: list[Prose] = []
         late: list[Block] = []
         for block in map(self._announced, found):
             self._lead(block)
+            zone = self._zone_of(block)
             if self.holder and block.kind is Kind.ITEM:
                 rest.append(Prose(strip_mark(block.text), block.section, self.holder, names=False, held=True))
             elif block.kind is Kind.HEADING:
@@ -89,9 +103,15 @@ class StructureReader:
             elif block.kind is Kind.TEXT and is_asset_line(block):
                 read_assets(block.text, self.draft)
             else:
-                rest.append(Prose(block.text, block.section, self.heading_component[1]))
-        for block in late:
-            rest.extend(self.boundary(block))
+                about = self.heading_component[1]
+                rest.extend(self.zone(zone, block) if zone else [Prose(block.text, block.section, about)])
+        return [*rest, *self._walls(late)]
+
+    def _walls(self, late: Iterable[Block]) -> list[Prose]:
+        """Boundaries, which name parts that stand anywhere in the text."""
+        rest = [piece for block in late for piece in self.boundary(block)]
+        for name, members, quote in self.walls:
+            self.draft.add_boundary(name, [self.draft.find(m) or self._named(m, quote) for m in members])
         self.zones()
         return rest
 
@@ -111,10 +131,45 @@ class StructureReader:
         own = self.draft.add(name, plain(block.text), kind=kind_of(name)) if name else ""
         self.holder = self.draft.name_of(own) if own else ""
 
+    @staticmethod
+    def _zone_of(block: Block) -> Zone | None:
+        telling = block.section in {Section.NEUTRAL, Section.COMPONENT, Section.BOUNDARY}
+        return zone_of(block.text) if telling and block.kind is Kind.TEXT else None
+
+    def zone(self, zone: Zone, block: Block) -> Iterable[Prose]:
+        """A zone holds the parts that its line lists, or the part that it is named after."""
+        members = members_of(zone.rest)
+        if members:
+            self.walls.append((zone.name, members, plain(block.text)))
+            return [Prose(zone.rest, block.section)]
+        if kind_of(zone.part) is None or is_weak(zone.part) or not is_name(zone.part):
+            return [Prose(block.text, block.section, self.heading_component[1])]
+        own = self._aside(zone.part, plain(block.text))
+        self.draft.add_boundary(zone.name, [own])
+        name, (defined, *others) = self.draft.name_of(own), sentences(zone.rest)
+        return [
+            Prose(defined, block.section, name, names=False),
+            *([Prose(" ".join(others), block.section, name)] if others else []),
+        ]
+
+    def _aside(self, name: str, quote: str) -> str:
+        """The key of a part that some line names and that leaves others to be named by sentences."""
+        own = self.draft.add(name, quote, kind=kind_of(name), listed=True, exact=True)
+        if own:
+            self.draft.elements[own].aside = True
+        return own
+
+    def _named(self, name: str, quote: str) -> str:
+        return self.draft.add(name, quote, kind=kind_of(name))
+
     def heading(self, block: Block) -> Iterable[Prose]:
         """A heading below "Components" names a component; any other ends what the one before was about."""
         name = plain(block.text).strip(" :")
         self.topics = []
+        if not self.titled:
+            for part in title_parts(name):
+                self._aside(part, name)
+        self.titled = True
         if block.depth <= self.heading_component[0]:
             self.heading_component = (0, "")
         own = section_of(name, Section.NEUTRAL)
@@ -131,8 +186,27 @@ class StructureReader:
             part = self.draft.add(name, plain(block.text), kind=kind_of(name))
             self.heading_component = (block.depth, self.draft.name_of(part) if part else "")
         elif own is Section.NEUTRAL and not self.heading_component[1]:
-            self.heading_component = (block.depth, self._named_in(name))
+            self.heading_component = (block.depth, self._named_in(name) or self._doer_in(name))
         return ()
+
+    def _doer_in(self, heading: str) -> str:
+        """The part whose work a heading announces: "Server responsibilities"; empty when none."""
+        part, _, last = heading.partition(" (")[0].strip().rpartition(" ")
+        if not part or not {t.stem for t in tokens(last)} & load_prose_words().duties:
+            return ""
+        if kind_of(part) is None or not is_name(part):
+            return ""
+        if part not in self.full_names:
+            self.full_names[part] = self._full_name(part) if is_bare_role(part) else part
+        return self.draft.name_of(self._aside(self.full_names[part], heading))
+
+    def _full_name(self, part: str) -> str:
+        """The one longer name by which the text calls a part: "sync server" for "Server"."""
+        words = load_prose_words()
+        dull = words.function_words | {w for w, form in words.verbs.items() if form.tense is not Tense.BASE}
+        longer = re.compile(rf"\b(([A-Za-z][A-Za-z-]*)\s+{re.escape(part)})s?\b", re.IGNORECASE)
+        found = {m[1].lower(): m[1] for m in longer.finditer(self.text) if m[2].lower() not in dull}
+        return next(iter(found.values())) if len(found) == 1 else part
 
     def _named_in(self, heading: str) -> str:
         """The one listed element that a longer heading names: "What the alarm server keeps"."""
@@ -219,6 +293,7 @@ class StructureReader:
     def _component(self, named: Named, block: Block) -> str:
         attributes = named.attributes
         technologies, facts = facts_of(attributes)
+        technologies = [*technologies, *made_of(named)]
         person = attributes.kind is None and is_list_of_people(block.heading)
         own = self.draft.add(
             named.name,
@@ -233,7 +308,11 @@ class StructureReader:
             return ""
         element = self.draft.elements[own]
         element.person = element.person or person
-        element.aside = lists_some(block.heading) or (block.section is Section.NEUTRAL and not named.marked)
+        element.aside = (
+            block.inside
+            or lists_some(block.heading)
+            or (block.section is Section.NEUTRAL and not named.marked)
+        )
         for fact, value in facts:
             self._fact(self.draft.name_of(own), fact, value, plain(block.text))
         for name, value in attributes.values.items():
@@ -304,7 +383,7 @@ class StructureReader:
 
     def boundary(self, block: Block) -> Iterable[Prose]:
         """A line such as "Shop floor: till, printer" is a boundary when its members are elements."""
-        read = read_members(block.text)
+        read = read_around(block.text) or read_members(block.text)
         if read is None:
             return [Prose(block.text, block.section)]
         name, members = read

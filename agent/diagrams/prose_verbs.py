@@ -108,7 +108,7 @@ class _Tagger:
         if self._is_determiner(before):
             return False
         if not word or word in self.grammar.joining:
-            return self._continues(at, form)
+            return self._continues(at, form) or (not word and self._tells_of(at, before, form))
         if word in self.words.function_words:
             return form.tense is Tense.PAST and at + 1 not in self.nouns
         return self._follows_noun(at, before, form)
@@ -139,8 +139,15 @@ class _Tagger:
         if not spoken or after is None or not after.is_word or after.word in self.grammar.after_nouns:
             return False
         if at in self.nouns:
-            return self._can_be_object(at, after) or _takes(form, after.word)
+            other = after.word in self.grammar.lists and self._is_base(at + 2, form)
+            return other or self._can_be_object(at, after) or _takes(form, after.word)
         return not (form.tense is Tense.BASE and at + 1 in self.nouns)
+
+    def _tells_of(self, at: int, before: int, form: VerbForm) -> bool:
+        """After a noun and a comma, who does something to it: "refund service, called by admins"."""
+        after = self.after(at)
+        named = before - 1 in self.nouns.values() or before in self.nouns.values()
+        return form.tense is Tense.PAST and named and after is not None and after.word == "by"
 
     def _follows_noun(self, at: int, before: int, form: VerbForm) -> bool:
         """After a noun or a word of no table."""
@@ -166,11 +173,30 @@ class _Tagger:
         noun = before in self.nouns
         if noun and token.stem != token.word and not token.text[0].isupper():
             return False
+        if self.found[at].word in self.words.nounish and (self._joins_bare(before) or self._goes_before(at)):
+            return False
         if after is None or not after.is_word:
             return noun and form.verb is None
         if after.word in self.grammar.verb_prepositions and not _takes(form, after.word):
             return at not in self.nouns and self.found[at].word not in self.words.nounish
         return True
+
+    def _is_base(self, at: int, like: VerbForm) -> bool:
+        """Whether a verb of the same form stands here: "they store and analyse data"."""
+        form = self.words.verbs.get(self.found[at].word) if at < len(self.found) else None
+        return form is not None and form.tense is like.tense is Tense.BASE and at not in self.nouns
+
+    def _goes_before(self, at: int) -> bool:
+        """Whether the next word is what the noun here does: "firmware updates come from"."""
+        if at + 2 >= len(self.found) or at + 1 in self.nouns:
+            return False
+        form = self.words.verbs.get(self.found[at + 1].word)
+        return form is not None and form.tense is Tense.BASE and _takes(form, self.found[at + 2].word)
+
+    def _joins_bare(self, before: int) -> bool:
+        """Whether a noun without an article is one more of a list: "sums in A and client records in B"."""
+        joined = before > 0 and self.found[before - 1].word in self.grammar.joining
+        return joined and self.found[before].text.islower() and bool(self.tagged)
 
     def _is_plural(self, at: int) -> bool:
         """Whether several do it: a plural noun, one joined to another by "and", "members of the club"."""
@@ -180,7 +206,11 @@ class _Tagger:
         if any(t.word == "and" for t in self.found[max(0, at - _NEAR) : at]):
             return True
         owned = next((i for i in range(at - 1, max(0, at - _OWNED), -1) if self.found[i].word == "of"), 0)
-        return owned > 0 and self.found[owned - 1].stem != self.found[owned - 1].word
+        if owned > 0 and self.found[owned - 1].stem != self.found[owned - 1].word:
+            return True
+        placed = next((i for i in range(at - 1, max(0, at - _NEAR), -1) if self.found[i].word == "on"), 0)
+        first = placed > 0 and placed - 1 in self.nouns and self.before(placed - 1) < 0
+        return first and self.found[placed - 1].stem != self.found[placed - 1].word
 
     def _can_be_object(self, at: int, after: Token) -> bool:
         """Whether the next word can begin what is stored or queued: an article, or a word of no table."""

@@ -69,6 +69,8 @@ class Grammar:
     modals: frozenset[str]
     pronouns: frozenset[str]
     speakers: frozenset[str]
+    objects: frozenset[str]
+    """Pronouns of what something is done to."""
     backward: frozenset[str]
     """Words that mean what the sentence before spoke of."""
     relative: frozenset[str]
@@ -109,6 +111,8 @@ class ProseWords:
     """Whole headings, singular, that list parts when they stand in the plural: "Clients"."""
     peoples: frozenset[str]
     """Last words of headings of lists of people."""
+    having: frozenset[str]
+    """Verbs after which the parts of a whole stand."""
     wholes: PhraseBook[str]
     """How a sentence begins to list the parts of the whole."""
     holds: PhraseBook[str]
@@ -169,6 +173,18 @@ class ProseWords:
     assumes: PhraseBook[str]
     unconfirmed: PhraseBook[str]
     groups: frozenset[str]
+    silent_titles: frozenset[str]
+    """Words, singular, by which a title silences its whole text."""
+    ai_words: frozenset[str]
+    """Words by which a text speaks of language models."""
+    zone_nouns: frozenset[str]
+    """Nouns of zones: "The scale zone: …"."""
+    duties: frozenset[str]
+    """Last words of headings that tell what the part before does: "Server responsibilities"."""
+    goods_of: frozenset[str]
+    """Words by which goods belong to whom the text speaks of: "their"."""
+    moved: PhraseBook[str]
+    """Nouns of what goes on between two parts."""
     attributes: Mapping[str, str]
     texts: Mapping[str, str]
     stereotypes: Mapping[str, Mapping[str, str]]
@@ -206,6 +222,7 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         headings={str(h): name for name, found in raw["headings"].items() for h in found},
         several=_set(raw["several"]),
         peoples=_set(raw["peoples"]),
+        having=_set(raw["having"]),
         wholes=_book(raw["wholes"]),
         holds=_book(raw["holds"]),
         not_elements=_set(raw["not_elements"]),
@@ -260,6 +277,12 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         assumes=_book(raw["assumes"]),
         unconfirmed=_book(raw["unconfirmed"]),
         groups=_set(raw["groups"]),
+        silent_titles=_set(raw["silent_titles"]),
+        ai_words=_set(raw["ai_words"]),
+        zone_nouns=_set(raw["zone_nouns"]),
+        duties=_set(raw["duties"]),
+        goods_of=_set(raw["goods_of"]),
+        moved=_book(raw["moved"]),
         attributes={str(k).lower(): str(v) for k, v in raw["attributes"].items()},
         texts={str(k).lower(): str(v) for k, v in raw["texts"].items()},
         stereotypes=raw["stereotypes"],

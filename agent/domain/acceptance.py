@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from agent.domain.base import Value
-from agent.domain.model import ThreatModel
-from agent.domain.threat import Origin, ThreatStatus
+from agent.domain.states import Origin, ThreatStatus
+from agent.domain.tally import ThreatTally
 
 KEPT = (ThreatStatus.ACCEPTED, ThreatStatus.MITIGATED, ThreatStatus.RISK_ACCEPTED)
 """What counts as accepted: the engineer took the threat to be one, whatever is done about it."""
 
 
-class Acceptance(Value):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
     """The counts of one proposer."""
 
     origin: Origin
@@ -34,22 +35,20 @@ class Acceptance(Value):
         return self.accepted / self.judged if self.judged else None
 
 
-def acceptance(models: Iterable[ThreatModel]) -> tuple[Acceptance, ...]:
+def acceptance(tallies: Iterable[ThreatTally]) -> tuple[Acceptance, ...]:
     """The counts over threat models as they stand, the rules first; engineers' own do not count."""
-    found: dict[tuple[str, str], Counter[str]] = {}
-    for model in models:
-        for threat in model.threats:
-            if threat.origin is Origin.ENGINEER:
-                continue
-            key = (threat.origin.value, model.prompts if threat.origin is Origin.MODEL else "")
-            counts = found.setdefault(key, Counter())
-            counts["proposed"] += 1
-            counts["accepted"] += threat.status in KEPT
-            counts["dismissed"] += threat.status is ThreatStatus.DISMISSED
-    ordered = sorted(found.items(), key=lambda item: (item[0][0] != Origin.RULES.value, item[0][1]))
+    found: dict[tuple[Origin, str], Counter[str]] = {}
+    for kind, number in (count for tally in tallies for count in tally.counts):
+        if kind.origin is Origin.ENGINEER:
+            continue
+        counts = found.setdefault((kind.origin, kind.prompts), Counter())
+        counts["proposed"] += number
+        counts["accepted"] += number * (kind.status in KEPT)
+        counts["dismissed"] += number * (kind.status is ThreatStatus.DISMISSED)
+    ordered = sorted(found.items(), key=lambda item: (item[0][0] is not Origin.RULES, item[0][1]))
     return tuple(
         Acceptance(
-            origin=Origin(origin),
+            origin=origin,
             prompts=prompts,
             proposed=counts["proposed"],
             accepted=counts["accepted"],

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from pydantic import AwareDatetime, Field
 
 from agent.domain.base import SCHEMA_VERSION, Value
 from agent.domain.states import RunState as RunState  # noqa: PLC0414 - also known from here
+from agent.domain.states import Stage as Stage  # noqa: PLC0414 - also known from here
 from agent.domain.system import Question, System
 from agent.domain.threat import Origin, Stride, Threat
 from agent.domain.usage import Usage
@@ -127,19 +126,6 @@ class ThreatModel(Value):
             if threat.id == id_:
                 return threat
         raise KeyError(id_)
-
-
-class Stage(StrEnum):
-    """The graph's nodes, as a person reads them in the progress message."""
-
-    READ = "read"
-    UNDERSTAND = "understand"
-    RETRIEVE = "retrieve"
-    FIND = "find"
-    MERGE = "merge"
-    SCORE = "score"
-    REVIEW = "review"
-    SUMMARISE = "summarise"
 
 
 class Progress(Value):

@@ -1,4 +1,4 @@
-"""Where a threat, a mitigation and a run stand: words alone, for those who only pass them on."""
+"""Where a threat, a mitigation and a run stand, and how bad: words, for those who only pass them on."""
 
 from __future__ import annotations
 
@@ -13,6 +13,28 @@ class ThreatStatus(StrEnum):
     DISMISSED = "dismissed"
     MITIGATED = "mitigated"
     RISK_ACCEPTED = "risk_accepted"
+
+
+class Severity(StrEnum):
+    """How bad a threat is; computed by agent.risk, or set by an engineer."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """0 for low to 3 for critical."""
+        return list(Severity).index(self)
+
+
+class Origin(StrEnum):
+    """Who proposed it."""
+
+    RULES = "rules"
+    MODEL = "model"
+    ENGINEER = "engineer"
 
 
 class MitigationStatus(StrEnum):
@@ -32,3 +54,16 @@ class RunState(StrEnum):
     DONE = "done"
     STOPPED = "stopped"
     FAILED = "failed"
+
+
+class Stage(StrEnum):
+    """The graph's nodes, as a person reads them in the progress message."""
+
+    READ = "read"
+    UNDERSTAND = "understand"
+    RETRIEVE = "retrieve"
+    FIND = "find"
+    MERGE = "merge"
+    SCORE = "score"
+    REVIEW = "review"
+    SUMMARISE = "summarise"

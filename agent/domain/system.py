@@ -41,6 +41,8 @@ class EvidenceKind(StrEnum):
     """What an engineer answered to an open question."""
     PASSAGE = "passage"
     """A passage of the knowledge base, quoted, with its id as source."""
+    LESSON = "lesson"
+    """What engineers decided about the like in earlier models, as a sentence; its source is who did."""
 
 
 class Evidence(Value):
@@ -210,6 +212,8 @@ class Remark(Value):
     """The document's name, or "description"."""
     about: tuple[str, ...] = ()
     """Ids of elements; empty when it names none."""
+    controls: tuple[str, ...] = ()
+    """Names of the controls that it states to be there: what they answer, it does not speak for."""
 
 
 class System(Value):

@@ -8,6 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from agent.domain.base import Value, digest
 from agent.domain.states import MitigationStatus as MitigationStatus  # noqa: PLC0414 - also known from here
+from agent.domain.states import Origin as Origin  # noqa: PLC0414 - also known from here
+from agent.domain.states import Severity as Severity  # noqa: PLC0414 - also known from here
 from agent.domain.states import ThreatStatus as ThreatStatus  # noqa: PLC0414 - also known from here
 from agent.domain.system import Evidence
 
@@ -26,28 +28,6 @@ class Stride(StrEnum):
     def label(self) -> str:
         """As written for people, such as "Information disclosure"."""
         return self.value.replace("_", " ").capitalize()
-
-
-class Severity(StrEnum):
-    """How bad a threat is; computed by agent.risk, or set by an engineer."""
-
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """0 for low to 3 for critical."""
-        return list(Severity).index(self)
-
-
-class Origin(StrEnum):
-    """Who proposed it."""
-
-    RULES = "rules"
-    MODEL = "model"
-    ENGINEER = "engineer"
 
 
 class Effort(StrEnum):
@@ -119,6 +99,8 @@ class SeverityOverride(Value):
     who: str
     when: AwareDatetime
     reason: str = ""
+    follows: str = ""
+    """The question whose answer it follows from; empty where the engineer spoke of the severity itself."""
 
 
 class Reference(Value):

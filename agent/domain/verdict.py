@@ -166,7 +166,11 @@ def _apply(threat: Threat, verdict: Verdict) -> Threat:  # noqa: PLR0911 - one r
             )
         case VerdictKind.SEVERITY:
             override = SeverityOverride(
-                severity=Severity(verdict.after), who=verdict.who, when=verdict.when, reason=verdict.reason
+                severity=Severity(verdict.after),
+                who=verdict.who,
+                when=verdict.when,
+                reason=verdict.reason,
+                follows=verdict.question,
             )
             return threat.model_copy(update={"override": override})
         case VerdictKind.TITLE:

@@ -28,7 +28,8 @@ def threat_chapter(model: ThreatModel, threat: Threat) -> list[str]:
         text(threat.statement.text()),
         "",
         *bullets(_verdicts(threat)),
-        *part("Why it applies", bullets(map(_evidence, threat.evidence)), 4),
+        *part("Why it applies", bullets(map(_evidence, _found(threat))), 4),
+        *part("In earlier models", bullets(map(_evidence, _learned(threat))), 4),
         *part("Why this severity", bullets(_ratings(threat)), 4),
         *part("What to do", bullets(map(_mitigation, threat.mitigations)), 4),
         *_references(threat),
@@ -61,6 +62,14 @@ def _verdicts(threat: Threat) -> list[str]:
         reason = f": {text(override.reason)}" if override.reason else ""
         found.append(f"{steps} by {text(override.who)} on {override.when:%Y-%m-%d}{reason}")
     return found
+
+
+def _found(threat: Threat) -> list[Evidence]:
+    return [e for e in threat.evidence if e.kind is not EvidenceKind.LESSON]
+
+
+def _learned(threat: Threat) -> list[Evidence]:
+    return [e for e in threat.evidence if e.kind is EvidenceKind.LESSON]
 
 
 def _evidence(piece: Evidence) -> str:

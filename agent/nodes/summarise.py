@@ -12,13 +12,16 @@ PRESSING = 3
 NAMED = 4
 
 
-def summarise(model: ThreatModel, *, trouble: str = "", unasked: Sequence[str] = ()) -> ThreatModel:
+def summarise(
+    model: ThreatModel, *, trouble: str = "", unasked: Sequence[str] = (), learned: Sequence[str] = ()
+) -> ThreatModel:
     """The model with its summary.
 
     Args:
         model: everything but the summary.
         trouble: what the knowledge base failed with; empty when it did not.
         unasked: why the language model did not do something beyond the areas that failed.
+        learned: what verdicts on earlier models have changed, and what they make us ask.
     """
     counts = {s: sum(t.severity is s for t in model.threats) for s in reversed(Severity)}
     worded = ", ".join(f"{n} {s.value}" for s, n in counts.items() if n)
@@ -26,12 +29,12 @@ def summarise(model: ThreatModel, *, trouble: str = "", unasked: Sequence[str] =
     summary = Summary(
         headline=f"{threats}: {worded}" if worded else "No threat was found",
         pressing=tuple(t.title for t in model.threats[:PRESSING]),
-        notes=tuple(_notes(model, trouble, unasked)),
+        notes=tuple(_notes(model, trouble, unasked, learned)),
     )
     return model.model_copy(update={"summary": summary})
 
 
-def _notes(model: ThreatModel, trouble: str, unasked: Sequence[str]) -> Iterator[str]:
+def _notes(model: ThreatModel, trouble: str, unasked: Sequence[str], learned: Sequence[str]) -> Iterator[str]:
     if trouble:
         missing = "some passages are missing" if model.passages else "no passages were looked up"
         yield f"The knowledge base did not answer, so {missing}: {trouble}"
@@ -39,6 +42,7 @@ def _notes(model: ThreatModel, trouble: str, unasked: Sequence[str]) -> Iterator
     hidden = len(model.threats) - len(model.shown)
     if hidden > 0:
         yield f"{hidden} threats of lesser weight are kept and can be shown."
+    yield from learned
     if model.usage.calls:
         yield _taken(model)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from agent.catalog.controls import ControlKind, Holder, load_controls
+from agent.catalog.controls import ControlKind, Holder, Reach, load_controls
 from agent.catalog.phrases import tokens
 from agent.catalog.vocabulary import ControlName
 from agent.diagrams.prose_blocks import plain
@@ -37,6 +37,8 @@ class Facts:
         self.said: dict[tuple[str, str], tuple[int, Fact]] = {}
         self.placed: set[tuple[str, str]] = set()
         """What was stated of something in particular: a sentence that names nothing then says no more."""
+        self.heard: set[str] = set()
+        """Sentences of which something counts, though another part of them could not be placed."""
 
     def apply(self, facts: Iterable[Fact]) -> None:
         """Brings every fact where it belongs, other than those about data."""
@@ -54,10 +56,13 @@ class Facts:
     def _particular(self, fact: Fact) -> None:
         targets = self.finder.named(fact.about) or self.finder.carrying(fact.about)
         if not targets:
-            if fact.fact.startswith("control:") or fact.fact == "exposure":
+            if _is_whole(fact):
+                self._general(fact)
+            elif fact.fact.startswith("control:") or fact.fact == "exposure":
                 self.unplaced.setdefault(fact.evidence.quote, fact.about)
             return
         self.placed.add((fact.fact, fact.value))
+        self.heard.add(fact.evidence.quote)
         if fact.fact == "exposure":
             self._expose(targets, fact)
         elif fact.fact in _PROPERTIES:
@@ -113,6 +118,7 @@ class Facts:
             if fact.value == Known.YES:
                 self.unplaced.setdefault(fact.evidence.quote, "")
             return
+        self.heard.add(fact.evidence.quote)
         if fact.fact in _PROPERTIES:
             for id_ in targets.flows:
                 if _state(self.canvas.flows[id_], fact.fact) is Known.UNKNOWN:
@@ -200,6 +206,8 @@ class Facts:
 
     def _report(self) -> None:
         """Says what was heard and could not be brought anywhere, so that nobody thinks that it counts."""
+        for quote in self.heard:
+            self.unplaced.pop(quote, None)
         for quote, about in list(self.unplaced.items())[:_UNPLACED]:
             where = f'what "{about}" is' if about else "which part of the system it is about"
             self.canvas.assume(
@@ -215,6 +223,12 @@ def _kind(fact: Fact) -> ControlKind | None:
     name = _PROPERTIES.get(fact.fact) or fact.fact.removeprefix("control:")
     kinds = load_controls().kinds
     return kinds.get(ControlName(name)) if name in set(ControlName) else None
+
+
+def _is_whole(fact: Fact) -> bool:
+    """Whether it counts for the whole system, so that it needs no place in it: the vendor signs releases."""
+    kind = _kind(fact)
+    return kind is not None and kind.reach is Reach.WHOLE
 
 
 def _state(flow: Flow, fact: str) -> Known:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_blocks import Block, Kind, Section, blocks, plain, sentences
 from agent.diagrams.prose_words import load_prose_words
-from agent.domain.system import Remark, SystemFragment
+from agent.domain.system import Known, Remark, SystemFragment
 from agent.naming import words
 from agent.understanding.canvas import Canvas
 from agent.understanding.guard import speaks_to_a_model
@@ -30,14 +30,32 @@ def remarks(canvas: Canvas, said: Sequence[SystemFragment]) -> tuple[Remark, ...
     names = _Names(canvas)
     found: dict[tuple[str, str], Remark] = {}
     for fragment in said:
-        for remark in _of_text(canvas, fragment, names):
+        stated = _stated(fragment)
+        for remark in _of_text(canvas, fragment, names, stated):
             found.setdefault((remark.source, remark.quote), remark)
             if len(found) >= MAX_REMARKS:
                 return tuple(found.values())
     return tuple(found.values())
 
 
-def _of_text(canvas: Canvas, fragment: SystemFragment, names: _Names) -> Iterator[Remark]:
+def _stated(fragment: SystemFragment) -> dict[str, tuple[str, ...]]:
+    """The controls that each sentence states to be there, by its words."""
+    found: dict[str, dict[str, None]] = {}
+    for fact in fragment.facts:
+        if fact.fact.startswith("control:") and fact.value == Known.YES:
+            name = fact.fact.removeprefix("control:")
+            found.setdefault(_words_of(fact.evidence.quote), {})[name] = None
+    return {words_: tuple(names) for words_, names in found.items()}
+
+
+def _words_of(sentence: str) -> str:
+    """The words alone, so that marks of a list or of a table make no difference."""
+    return " ".join(words(plain(sentence)))
+
+
+def _of_text(
+    canvas: Canvas, fragment: SystemFragment, names: _Names, stated: Mapping[str, tuple[str, ...]]
+) -> Iterator[Remark]:
     for block in blocks(fragment.text):
         if block.kind is Kind.HEADING or block.section in {Section.SILENT, Section.ASSUMPTION}:
             continue
@@ -55,6 +73,7 @@ def _of_text(canvas: Canvas, fragment: SystemFragment, names: _Names) -> Iterato
                     quote=sentence[:_LONGEST],
                     source=fragment.source,
                     about=tuple(dict.fromkeys((*topic, *own))),
+                    controls=stated.get(_words_of(sentence), ()),
                 )
 
 

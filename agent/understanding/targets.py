@@ -159,8 +159,9 @@ class Finder:
         if reach in {Reach.ENTRIES, Reach.PEOPLE}:
             entries = self._entries(people=reach is Reach.PEOPLE)
             return entries if reach is Reach.ENTRIES else Targets(flows=entries.flows)
-        if reach is Reach.NAMED:
-            return self.by_words(_words_of(quote, control)) or self.by_words(quote)
+        if reach in {Reach.NAMED, Reach.WHOLE}:
+            found = self.by_words(_words_of(quote, control)) or self.by_words(quote)
+            return found if found or reach is Reach.NAMED else Targets(elements=self._kinds(Reach.ALL))
         return Targets(elements=self._elements_of(reach))
 
     def _elements_of(self, reach: Reach) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ _BESIDE = frozenset(
     | {Trait.SECRETS_MANAGER, Trait.KEY_MANAGEMENT, Trait.IDENTITY_PROVIDER, Trait.DIRECTORY, Trait.DNS}
 )
 """What no request passes through on its way from people to stores."""
+_MACHINERY = frozenset({Trait.KUBERNETES, Trait.CONTAINER, Trait.SERVICE_MESH, Trait.CONFIG_STORE})
+"""What runs services and keeps their state, and does no work for a request of its own."""
 _DELIVERY = frozenset({Trait.CI_CD, Trait.SOURCE_CONTROL, Trait.REGISTRY, Trait.PACKAGE_MANAGER})
 _BACK_DOORS = frozenset({"bastion", "jump"})
 """Words of hosts through which those who run the system come in."""
@@ -43,7 +45,9 @@ def wire(canvas: Canvas) -> None:
     """
     if len(canvas.elements) < _LEAST:
         return
-    if canvas.flows:
+    if _says_who(canvas):
+        if not _lists_flows(canvas):
+            _join_unsaid(canvas)
         _join_lonely(canvas)
         _join_people(canvas)
         return
@@ -68,6 +72,70 @@ def wire(canvas: Canvas) -> None:
             "Say who sends what to whom and I will take that instead.",
             made,
         )
+
+
+def _says_who(canvas: Canvas) -> bool:
+    """Whether some flow is stated that a part of ours sends or receives, and not outsiders alone."""
+    ends = {e for f in canvas.flows.values() for e in (f.source, f.target)}
+    return any(not canvas.is_outside(e) for e in ends)
+
+
+def _join_unsaid(canvas: Canvas) -> None:
+    """Assumes the way from a front to the backend and from services to a store that prose leaves unsaid."""
+    services = [i for i in canvas.elements if _is_service(canvas, i)]
+    fronts = [i for i in services if canvas.traits(i) & _FRONTS]
+    inner = [i for i in services if i not in fronts and not canvas.traits(i) & _MACHINERY]
+    backend = _backend(canvas, inner)
+    behind = _gate(canvas) or backend
+    pairs = [(i, behind) for i in fronts if behind and not _calls_inward(canvas, i)]
+    pairs += [
+        (s, i) for i in canvas.elements if _is_unused(canvas, i) for s in _owners(canvas, i, inner, backend)
+    ]
+    made = [canvas.add_flow(_flow(canvas.elements[s], canvas.elements[t])) for s, t in pairs]
+    if made:
+        drawn = listing((canvas.flow_name(canvas.flows[i]) for i in made), most=8)
+        canvas.assume(f"The text does not say who uses some parts; I assumed the usual: {drawn}.", made)
+
+
+def _gate(canvas: Canvas) -> str:
+    """The one gateway that requests are said to pass; empty when there is none or more than one."""
+    gates = [i for i in canvas.elements if Trait.GATEWAY in canvas.traits(i) and canvas.touching(i)]
+    return gates[0] if len(gates) == 1 else ""
+
+
+def _backend(canvas: Canvas, inner: Sequence[str]) -> str:
+    """What requests are worked on by: the one backend by name, the one API, or the one service there is."""
+    return _hub(canvas, inner) or _api(canvas, inner) or (inner[0] if len(inner) == 1 else "")
+
+
+def _api(canvas: Canvas, services: Iterable[str]) -> str:
+    """The one API among the services, which requests come to first; empty when there is none or more."""
+    apis = [i for i in services if Trait.API in canvas.traits(i)]
+    return apis[0] if len(apis) == 1 else ""
+
+
+def _calls_inward(canvas: Canvas, front: str) -> bool:
+    """Whether something of ours is said to lie behind the front, beside another front."""
+    others = [canvas.elements[f.target].id for f in canvas.touching(front) if f.source == front]
+    return any(not canvas.is_outside(i) and not canvas.traits(i) & _FRONTS for i in others)
+
+
+def _is_unused(canvas: Canvas, id_: str) -> bool:
+    """Whether it is a store of the system's own data that no part of ours is said to use."""
+    if canvas.elements[id_].kind is not ElementKind.DATA_STORE:
+        return False
+    ends = {e for f in canvas.touching(id_) for e in (f.source, f.target)} - {id_}
+    beside = canvas.traits(id_) & (_WATCHERS | _BESIDE | _MACHINERY)
+    return not beside and all(canvas.is_outside(e) for e in ends)
+
+
+def _owners(canvas: Canvas, store: str, inner: Sequence[str], backend: str) -> list[str]:
+    """The services whose names share most words with the store's, such as "orders"; else the backend."""
+    own = set(core(canvas.elements[store].name))
+    shared = {i: len(own & set(core(canvas.elements[i].name))) for i in inner}
+    most = max(shared.values(), default=0)
+    alike = [i for i, count in shared.items() if count == most] if most else []
+    return alike[:_FEW] or ([backend] if backend else [])
 
 
 def _join_lonely(canvas: Canvas) -> None:
@@ -146,7 +214,7 @@ def _chain(canvas: Canvas) -> list[list[str]]:
     fronts = [i for i in fronts if i not in edge_ids]
     taken = {*edge_ids, *fronts}
     services = [i for i in processes if i not in taken and not _is_beside(canvas, i)]
-    hub = _hub(canvas, services)
+    hub = _hub(canvas, services) or ("" if fronts else _api(canvas, services))
     inner = [[hub], [i for i in services if i != hub]] if hub else [services]
     return [layer for layer in (people, *edges, fronts, *inner) if layer]
 

@@ -15,6 +15,7 @@ from bot.handlers.open_model import open_model
 from bot.handlers.refuse import give_up, refuse, sentence
 from bot.handlers.run_model import close_run, end_run, start_run
 from bot.handlers.take_files import add_files
+from bot.lessons.removal import unlearn
 from bot.services import Services
 
 Handler = Callable[[Services, Any], None]
@@ -32,6 +33,7 @@ HANDLERS: dict[str, Handler] = {
     "export": export,
     "show_rest": show_rest,
     "refuse": refuse,
+    "unlearn": unlearn,
 }
 """By a job's kind."""
 

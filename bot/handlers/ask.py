@@ -6,14 +6,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent.errors import KnowledgeError, NotAllowed
+from agent.errors import KnowledgeError, NotAllowed, NotFound
 from bot.access import check
+from bot.handlers.judge import check_place
 from bot.handlers.proposing import keep_answer, kept_answer, show_answer
 from bot.handlers.refuse import whisper_denied
 from bot.jobs import Ask
 from bot.records.base import ModelEntry, PostState
 from bot.records.standing import standing
 from bot.render.answer import growing
+from bot.render.channel import question
 from bot.render.notices import note
 from bot.render.text import unescape
 from bot.services import Services
@@ -48,7 +50,13 @@ def ask(services: Services, job: Ask) -> None:
     except NotAllowed as refusal:
         whisper_denied(services, job, refusal.message)
         return
+    if job.asked == "thread" and _is_courtesy(job.text):
+        return
     entry = services.records.model(job.model)
+    check_place(job, entry)
+    if job.asked == "command":
+        asked = question(job.actor.user, job.text)
+        services.publisher.post(f"{job.id}/question", entry.channel, entry.thread, asked)
     if entry.revision == 0:
         services.publisher.post(f"{job.id}/answer", entry.channel, entry.thread, note(TOO_EARLY))
         return
@@ -62,6 +70,12 @@ def ask(services: Services, job: Ask) -> None:
             _by_model(services, job, entry, model, services.calls)
     except StoreError as error:
         raise KnowledgeError(f"The knowledge base did not answer: {error}") from error
+
+
+def _is_courtesy(text: str) -> bool:
+    from agent.conversation import is_courtesy
+
+    return is_courtesy(text)
 
 
 def _shown_again(services: Services, job: Ask, entry: ModelEntry) -> bool:
@@ -80,7 +94,7 @@ def _by_rules(services: Services, job: Ask, entry: ModelEntry, model: ThreatMode
     from agent.analysts.filled.proposals import Conversed
     from agent.conversation import ReplyKind, answer
 
-    reply = answer(job.text, model, services.store())
+    reply = answer(job.text, model, services.store(), lambda: _before(services, model))
     said = Conversed(reply=reply)
     if reply.kind is ReplyKind.CHANGE:
         said = _noted(services, job, entry, model) or said
@@ -88,6 +102,14 @@ def _by_rules(services: Services, job: Ask, entry: ModelEntry, model: ThreatMode
     ts = services.publisher.post(f"{job.id}/answer", entry.channel, entry.thread, plain)
     if said.proposals:
         _finish(services, entry, model, ts, said)
+
+
+def _before(services: Services, model: ThreatModel) -> ThreatModel | None:
+    """The revision before, as its run made it; None when this is the first or nobody keeps it any more."""
+    try:
+        return services.records.revision(model.id, model.revision - 1) if model.revision > 1 else None
+    except NotFound:
+        return None
 
 
 def _by_model(

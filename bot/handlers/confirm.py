@@ -22,6 +22,7 @@ from bot.handlers.proposing import (
 from bot.handlers.publish_model import show_added
 from bot.handlers.refuse import whisper_denied
 from bot.jobs import ConfirmProposal, Judgement
+from bot.lessons.learning import learn
 from bot.records.base import ModelEntry
 from bot.records.standing import standing, standing_before, threat_of
 from bot.render import notices
@@ -205,6 +206,7 @@ def _add(
         )
     )
     after = standing(services.records, job.model)
+    learn(services, job, entry, after)
     show_added(services, entry, after, threat.id)
     return f"{threat.id} was added ({threat_of(after, threat.id).effective_severity.value})."
 

@@ -7,6 +7,7 @@ from bot.handlers.judge import admitted
 from bot.handlers.publish_model import key_of
 from bot.jobs import Export, ShowRest
 from bot.records.standing import standing
+from bot.render.channel import exported
 from bot.render.pages import page, rest, shown_pages
 from bot.services import Services
 
@@ -26,6 +27,9 @@ def export(services: Services, job: Export) -> None:
         content,
         f"{model.title}, revision {model.revision}, as it stands now.",
     )
+    if job.asked == "list":
+        where = exported(model.title, entry.link, name)
+        services.publisher.whisper(f"{job.id}/where", job.actor.channel, job.actor.user, None, where)
 
 
 def show_rest(services: Services, job: ShowRest) -> None:

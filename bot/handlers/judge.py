@@ -8,12 +8,14 @@ from dataclasses import replace
 from agent.domain.model import ThreatModel
 from agent.domain.threat import MitigationStatus, Severity, Threat, ThreatStatus
 from agent.domain.verdict import Verdict, VerdictKind
-from agent.errors import InputError, NotAllowed
+from agent.errors import InputError, NotAllowed, NotFound
 from bot.access import check
 from bot.handlers.publish_model import refresh_page
 from bot.handlers.refuse import whisper_denied
 from bot.jobs import ConfirmProposal, GiveVerdict, Job, Judgement, UndoVerdict
+from bot.lessons.learning import learn
 from bot.records.base import ModelEntry
+from bot.records.scoped import UNKNOWN
 from bot.records.standing import standing, threat_of
 from bot.render import notices
 from bot.render.routing import Route
@@ -42,6 +44,7 @@ def keep_judgements(
     )
     services.records.add_verdicts(verdicts)
     after = standing(services.records, job.model)
+    learn(services, job, entry, after)
     threat = judgements[0].threat
     refresh_page(services, entry, after, threat)
     route = Route(job.model, job.revision, threat, verdict=" ".join(v.id for v in verdicts))
@@ -76,12 +79,15 @@ def undo_verdict(services: Services, job: UndoVerdict) -> None:
             for number, verdict in enumerate(taken, start=1)
         )
     )
-    refresh_page(services, entry, standing(services.records, job.model), job.threat)
+    after = standing(services.records, job.model)
+    learn(services, job, entry, after)
+    refresh_page(services, entry, after, job.threat)
 
 
 def admitted(services: Services, job: Job, revision: int) -> ModelEntry | None:
     """The model's entry when this person may act on this revision; otherwise they are told why not."""
     entry = services.records.model(job.model)
+    check_place(job, entry)
     actor = replace(job.actor, channel=entry.channel)
     if actor.workspace != entry.workspace:
         whisper_denied(services, job, "This threat model belongs to another workspace.")
@@ -98,6 +104,12 @@ def admitted(services: Services, job: Job, revision: int) -> ModelEntry | None:
         services.publisher.whisper(f"{job.id}/stale", entry.channel, actor.user, entry.thread, message)
         return None
     return entry
+
+
+def check_place(job: Job, entry: ModelEntry) -> None:
+    """NotFound when a model was asked about in another channel than its own: there it does not exist."""
+    if getattr(job, "asked", "thread") != "thread" and job.actor.channel != entry.channel:
+        raise NotFound(UNKNOWN)
 
 
 def _verdict(

@@ -68,7 +68,8 @@ def show_answer(services: Services, model: str, revision: int, said: Conversed) 
             )
         )
     reply = said.reply
-    return rendered(reply.paragraphs, [(c.title, c.url) for c in reply.citations], reply.how, proposed)
+    citations = [(c.title, c.url) for c in reply.citations]
+    return rendered(reply.paragraphs, citations, reply.how, proposed, services.documents_url)
 
 
 def _proposal_key(model: str, id_: str) -> str:

@@ -27,7 +27,9 @@ def whisper_denied(services: Services, job: Job, reason: str) -> None:
 
 
 def thread_of(services: Services, job: Job) -> str | None:
-    """The thread of the job's model, or None before there is one."""
+    """The thread of the job's model; None before there is one, and for whoever asked from the channel."""
+    if getattr(job, "asked", "thread") != "thread":
+        return None
     try:
         return services.records.model(job.model).thread or None
     except NotFound:

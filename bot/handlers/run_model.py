@@ -13,6 +13,7 @@ from bot.access import check
 from bot.handlers.publish_model import publish
 from bot.handlers.refuse import whisper_denied
 from bot.jobs import Job, StartRun
+from bot.lessons.learning import learn
 from bot.records.base import ModelEntry, Records, RunEntry
 from bot.records.standing import standing
 from bot.render.progress import progress
@@ -64,7 +65,7 @@ def _make(services: Services, job: Job, entry: ModelEntry, run: RunEntry) -> Non
     shown = ProgressMessage(services, entry, run)
     shown.show()
     try:
-        model = _drive(services, job, run, shown)
+        model = _drive(services, job, entry, run, shown)
     except Cancelled as stop:
         shown.end(RunState.STOPPED, stop.message)  # before it is kept: a kill in between does both again
         services.records.set_run(run.id, RunState.STOPPED, stop.message)
@@ -74,6 +75,7 @@ def _make(services: Services, job: Job, entry: ModelEntry, run: RunEntry) -> Non
         services.records.set_run(run.id, RunState.FAILED, error.message)
         return
     services.records.save_revision(model)
+    learn(services, job, entry, standing(services.records, model.id, model.revision))
     state = RunState.STOPPED if model.partial else RunState.DONE
     shown.end(state)
     services.records.set_run(run.id, state)
@@ -108,7 +110,9 @@ def _going_on(records: Records, job: Job) -> RunEntry | None:
     return run if run.state in {RunState.QUEUED, RunState.RUNNING} else None
 
 
-def _drive(services: Services, job: Job, run: RunEntry, shown: ProgressMessage) -> ThreatModel:
+def _drive(
+    services: Services, job: Job, entry: ModelEntry, run: RunEntry, shown: ProgressMessage
+) -> ThreatModel:
     from agent.graph import Task
 
     # with what engineers added, or the next free number could be that of a threat of theirs
@@ -120,6 +124,7 @@ def _drive(services: Services, job: Job, run: RunEntry, shown: ProgressMessage) 
         created=run.created,
         request=run.request,
         previous=previous,
+        lessons=services.lessons.of(entry.workspace, entry.channel),
     )
     events = services.agent().stream(task, _stop_asked(services, job, run))
     for event in events:
@@ -206,3 +211,6 @@ class ProgressMessage:
         key = f"{self._run.id}/progress"
         self._services.publisher.put(key, self._entry.channel, self._entry.thread, message)
         self._shown_at = time.monotonic()
+        if state is RunState.RUNNING and self._events:
+            found = max(event.threats for event in self._events)
+            self._services.records.set_stage(self._run.id, self._events[-1].stage, found)

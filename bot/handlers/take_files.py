@@ -64,7 +64,7 @@ def take_files(services: Services, job: Job, files: tuple[SlackFile, ...], text:
 def _take(services: Services, job: Job, file: SlackFile) -> Attachment:
     about = services.slack.file(file.id)
     name = str(about.get("name") or file.name or file.id)[:255]
-    url = check_file(about, job.actor.channel, services.file_origins)
+    url = check_file(about, job.actor.channel, services.file_origins, file.name)
     content = patiently(lambda: fetch(url, name, services.slack.token))
     sha256 = hashlib.sha256(content).hexdigest()
     key = f"{job.model}/files/{sha256}"

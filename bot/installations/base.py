@@ -74,6 +74,26 @@ class Installations(Protocol):
         """Since when an organisation's installation does not reach a workspace; 0 when it does."""
         ...
 
+    def settle(
+        self, organisation: str, thing: str, workspace: str, *, instead_of: str = "", until: float = 0.0
+    ) -> str:
+        """Say to which workspace a channel or an open form of an organisation belongs; the one that holds.
+
+        What was said first holds, until it is over, and unless it is `instead_of`.
+
+        Args:
+            organisation: its id.
+            thing: the id of the channel or of the form.
+            workspace: the id of the workspace.
+            instead_of: the workspace to which it belonged, when that is to change.
+            until: when it may be forgotten, in seconds since the epoch; 0: never.
+        """
+        ...
+
+    def place(self, organisation: str, thing: str) -> str:
+        """The workspace to which it belongs; empty when nothing was said, or that is over."""
+        ...
+
     def spend(self, ticket: str, until: float) -> bool:
         """Whether this ticket is used for the first time; it may be forgotten once `until` is over."""
         ...

@@ -5,6 +5,8 @@ PK                          SK            what it is
 ==========================  ============  ================================================================
 INSTALLATION#<key>          INSTALLATION  an installation, with `tokens`, encrypted, and `mark`, their hash
 INSTALLATION#<org.>         REACH#<ws.>   whether that of an organisation reaches a workspace, and since when
+PLACE#<org.>#<thing>        PLACE         to which workspace a channel or an open form belongs; a form's
+                                          expires by `ttl`
 TICKET#<ticket>             TICKET        that a ticket was used; expires by `ttl`
 ==========================  ============  ================================================================
 
@@ -30,6 +32,7 @@ SETTING = "THREATBOT_KMS_KEY"
 SAME = f"{THERE} AND #mark = :before AND #revoked = :zero"
 EARLIER = f"{THERE} AND #installed < :at AND #revoked = :zero"
 NO_LATER = "attribute_not_exists(PK) OR #at <= :at"
+STILL = f"{THERE} AND #workspace = :before"
 MILLI = 1000
 """Times are kept in whole milliseconds: the table keeps no fractions."""
 
@@ -85,6 +88,22 @@ class DynamoInstallations:
         """See Installations."""
         item = self._table.get(_reach(organisation, workspace))
         return item["at"] / MILLI if item and not item["reached"] else 0.0
+
+    def settle(
+        self, organisation: str, thing: str, workspace: str, *, instead_of: str = "", until: float = 0.0
+    ) -> str:
+        """See Installations."""
+        pk, sk = key = _place(organisation, thing)
+        if instead_of:
+            self._table.write(Update(key, {"workspace": workspace}, STILL, {"before": instead_of}))
+        item: Item = {"PK": pk, "SK": sk, "workspace": workspace}
+        found = self._table.put_or_see(item | ({TTL: int(until) + 1} if until else {}))
+        return str(found["workspace"]) if found else workspace
+
+    def place(self, organisation: str, thing: str) -> str:
+        """See Installations."""
+        item = self._table.get(_place(organisation, thing))
+        return str(item["workspace"]) if item else ""
 
     def spend(self, ticket: str, until: float) -> bool:
         """See Installations."""
@@ -178,6 +197,10 @@ def _key(key: str) -> Key:
 
 def _reach(organisation: str, workspace: str) -> Key:
     return join("INSTALLATION", organisation), join("REACH", workspace)
+
+
+def _place(organisation: str, thing: str) -> Key:
+    return join("PLACE", organisation, thing), "PLACE"
 
 
 def _mark(installation: Installation) -> str:

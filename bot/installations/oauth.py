@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from agent.errors import DeliveryError
 from bot.installations.base import Installation
+from bot.slack import QUIET
 
 SCOPES = (
     "channels:history",
@@ -79,18 +80,21 @@ class SlackOAuth:
 
     def uninstall(self, installation: Installation) -> bool:
         """Take the app out of the workspace again; False when Slack did not do so."""
-        client = WebClient(installation.bot_token, base_url=self.api_url, timeout=SECONDS, retry_handlers=[])
+        client = self._client(installation.bot_token)
         try:
             client.apps_uninstall(client_id=self.client_id, client_secret=self.client_secret)
         except (SlackClientError, OSError, HTTPException):
             return False
         return True
 
+    def _client(self, token: str | None = None) -> WebClient:
+        return WebClient(token, base_url=self.api_url, timeout=SECONDS, retry_handlers=[], logger=QUIET)
+
     def _back(self) -> dict[str, str]:
         return {"redirect_uri": self.redirect_url} if self.redirect_url else {}
 
     def _ask(self, **arguments: str) -> Mapping[str, Any]:
-        client = WebClient(base_url=self.api_url, timeout=SECONDS, retry_handlers=[])
+        client = self._client()
         try:
             answer = client.oauth_v2_access(
                 client_id=self.client_id, client_secret=self.client_secret, **arguments

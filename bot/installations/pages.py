@@ -24,6 +24,8 @@ log = logging.getLogger("threatbot.installations")
 INSTALL = "/slack/install"
 REDIRECT = "/slack/oauth_redirect"
 COOKIE = "threatbot_install"
+EVERYBODY = "*"
+"""Among the workspaces that may install: all of them. Whoever installs reads the company's knowledge."""
 AGAIN = f'<p><a href="{INSTALL}">Begin again</a></p>'
 USED = "This address was used already. If the bot answers in Slack, all is well."
 _HEADERS = {
@@ -114,13 +116,14 @@ class InstallPages:
         name = installation.name or installation.key
         if not (installation.key and installation.bot_token and installation.bot_user):
             return _page(400, "Not installed", "Slack's answer named no workspace or no bot.", AGAIN)
-        if self._allowed and not self._allowed & {installation.workspace, installation.enterprise}:
+        if not self._allowed & {EVERYBODY, installation.workspace, installation.enterprise}:
             gone = self._tenants.oauth.uninstall(installation)
             rest = (
                 "It was taken out of the workspace again." if gone else "Remove it there under Manage apps."
             )
             why = f"{name} ({installation.key}) is not among the workspaces that this bot serves. {rest}"
-            return _page(403, "Not installed", why, "<p>Ask those who run the bot to add it.</p>")
+            todo = "<p>Ask those who run the bot to add it to THREATBOT_SLACK_WORKSPACES.</p>"
+            return _page(403, "Not installed", why, todo)
         lacking = missing(installation)
         if lacking:
             why = f"Slack did not give the bot all that it needs in {name}. Missing: {', '.join(lacking)}."

@@ -27,6 +27,10 @@ CREATE TABLE IF NOT EXISTS reaches (
   organisation TEXT NOT NULL, workspace TEXT NOT NULL, reached INTEGER NOT NULL, at REAL NOT NULL,
   PRIMARY KEY (organisation, workspace)
 );
+CREATE TABLE IF NOT EXISTS places (
+  organisation TEXT NOT NULL, thing TEXT NOT NULL, workspace TEXT NOT NULL, until REAL NOT NULL,
+  PRIMARY KEY (organisation, thing)
+);
 CREATE TABLE IF NOT EXISTS tickets (id TEXT PRIMARY KEY, until REAL NOT NULL)
 """
 _NAMES = ", ".join(f.name for f in fields(Installation))
@@ -106,6 +110,28 @@ class SqliteInstallations:
             (organisation, workspace),
         ).fetchone()
         return float(row[0]) if row else 0.0
+
+    def settle(
+        self, organisation: str, thing: str, workspace: str, *, instead_of: str = "", until: float = 0.0
+    ) -> str:
+        """See Installations."""
+        with self._db.write() as db:
+            db.execute("DELETE FROM places WHERE until > 0 AND until < ?", (self._clock(),))
+            db.execute(
+                "INSERT INTO places (organisation, thing, workspace, until) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT DO UPDATE SET workspace = excluded.workspace, until = excluded.until "
+                "WHERE workspace = ?",
+                (organisation, thing, workspace, until, instead_of),
+            )
+            return self.place(organisation, thing)
+
+    def place(self, organisation: str, thing: str) -> str:
+        """See Installations."""
+        row = self._db.read.execute(
+            "SELECT workspace FROM places WHERE organisation = ? AND thing = ? AND (until = 0 OR until >= ?)",
+            (organisation, thing, self._clock()),
+        ).fetchone()
+        return str(row[0]) if row else ""
 
     def spend(self, ticket: str, until: float) -> bool:
         """See Installations."""

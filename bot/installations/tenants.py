@@ -24,6 +24,8 @@ AHEAD = 120.0
 """Seconds before a token's end at which it is renewed because somebody waits for it."""
 WORKER_AHEAD = 7200.0
 """The same on the worker, where nobody does: as long as Slack keeps the last token good besides the new."""
+FORM_SECONDS = 86_400.0
+"""How long a form may stay open and still be known."""
 WAITS = (0.1, 0.3, 0.6)
 """Pauses in which another process that renews the same token may write it down."""
 
@@ -67,7 +69,12 @@ class Tenants:
         self._kept: dict[str, _Kept] = {}
         self._reaches: dict[tuple[str, str], tuple[float, float]] = {}
         """When somebody looked, and since when the workspace is cut off; by organisation and workspace."""
+        self._places: dict[tuple[str, str], tuple[float, str]] = {}
+        """When somebody looked, and the workspace; by organisation and channel or form."""
         self._desks: dict[str, tuple[str, Desk]] = {}
+        self._changes: dict[str, int] = {}
+        """How often something was heard of a workspace or an organisation."""
+        self._changing = threading.Lock()
         self._renewing = threading.Lock()
         self._not_before: dict[str, float] = {}
 
@@ -105,7 +112,9 @@ class Tenants:
 
     def forget(self, key: str) -> None:
         """Look again before the next answer about this workspace or organisation."""
-        self._kept.pop(key, None)
+        with self._changing:
+            self._changes[key] = self._changes.get(key, 0) + 1
+            self._kept.pop(key, None)
         for pair in [p for p in tuple(self._reaches) if key in p]:
             self._reaches.pop(pair, None)
 
@@ -125,6 +134,30 @@ class Tenants:
         self.forget(workspace)
         return changed
 
+    def place(self, organisation: str, thing: str) -> str:
+        """The workspace that a channel or an open form of an organisation belongs to; empty when unknown.
+
+        DeliveryError when the installations do not answer.
+        """
+        kept = self._places.get((organisation, thing))
+        if kept is not None and self._clock() - kept[0] < SECONDS:
+            return kept[1]
+        found = self.installations.place(organisation, thing)
+        if found:
+            self._places[organisation, thing] = self._clock(), found
+        return found
+
+    def settle(self, organisation: str, channel: str, workspace: str, instead_of: str = "") -> str:
+        """Say that a channel belongs to a workspace; the one that it belongs to. See Installations."""
+        found = self.installations.settle(organisation, channel, workspace, instead_of=instead_of)
+        self._places[organisation, channel] = self._clock(), found
+        return found
+
+    def opened(self, organisation: str, form: str, workspace: str) -> None:
+        """Say that a form was opened in a workspace: Slack does not when it comes back."""
+        until = self._clock() + FORM_SECONDS
+        self.installations.settle(organisation, form, workspace, until=until)
+
     def close(self) -> None:
         """Let go of files and connections."""
         self.installations.close()
@@ -138,10 +171,17 @@ class Tenants:
         return self._look(key)
 
     def _look(self, key: str) -> Installation | None:
+        changes = self._changes.get(key, 0)
         found = self.installations.find(key)
         standing = None if found is None or found.revoked else found
-        self._kept[key] = _Kept(self._clock(), standing)
+        self._keep(key, standing, changes)
         return standing
+
+    def _keep(self, key: str, standing: Installation | None, changes: int) -> None:
+        """Remember it, unless something was heard of it since somebody began to look."""
+        with self._changing:
+            if self._changes.get(key, 0) == changes:
+                self._kept[key] = _Kept(self._clock(), standing)
 
     def _cut_off(self, organisation: str, workspace: str) -> float:
         kept = self._reaches.get((organisation, workspace))
@@ -154,6 +194,7 @@ class Tenants:
         if not self._due(found, ahead):
             return found
         with self._renewing:
+            changes = self._changes.get(found.key, 0)
             current = self._look(found.key)  # another thread or process may have been first
             if current is None or not self._due(current, ahead):
                 return current
@@ -162,7 +203,7 @@ class Tenants:
             except NotFound:
                 self.forget(found.key)
                 return None
-            self._kept[found.key] = _Kept(self._clock(), renewed)
+            self._keep(found.key, renewed, changes)
             return renewed
 
     def _due(self, found: Installation, ahead: float) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from slack_bolt import Ack, App, BoltContext
 from slack_sdk import WebClient
 
 from agent.domain.states import ThreatStatus
-from agent.errors import ThreatbotError
+from agent.errors import NotFound, ThreatbotError
 from bot import intake
-from bot.access import check_payload
+from bot.access import check, check_payload, is_away
 from bot.jobs import (
     Actor,
     AnswerQuestion,
@@ -19,20 +20,31 @@ from bot.jobs import (
     GiveVerdict,
     Job,
     Judgement,
+    Place,
     Refuse,
     ShowRest,
     StartRun,
     UndoVerdict,
 )
 from bot.listeners.opening import open_view
+from bot.records.scoped import UNKNOWN
 from bot.records.standing import drawing_of, standing, threat_of
 from bot.render import actions
+from bot.render.dismissal import dismissal
 from bot.render.intake import intake as form
 from bot.render.routing import Route, decode
 from bot.services import Ingress
+from bot.slack import Slack
 
-_VIEWS = {actions.DISMISS, actions.MITIGATIONS, actions.CORRECT}
-"""Buttons that open a modal about a threat or a drawing."""
+PRESSED = (
+    actions.NEW, actions.START, actions.STOP, actions.ANSWER.pattern, actions.SEVERITY, actions.ACCEPT,
+    actions.DISMISS, actions.MITIGATIONS, actions.MORE, actions.REOPEN, actions.UNDO, actions.RERUN,
+    actions.EXPORT, actions.EXPORT_OF, actions.REST, actions.RETRY, actions.CONFIRM, actions.DECLINE,
+    actions.CORRECT,
+)  # fmt: skip
+"""Buttons and menus of messages, as patterns."""
+_VIEWS = {actions.MITIGATIONS, actions.CORRECT}
+"""Buttons that open a modal for which the threat or the drawing is read."""
 
 
 def register(app: App, services: Ingress) -> None:
@@ -44,12 +56,7 @@ def register(app: App, services: Ingress) -> None:
         take(services, body, action, str(context["delivery"]), client)
         ack()
 
-    for name in (
-        actions.NEW, actions.START, actions.STOP, actions.ANSWER, actions.SEVERITY, actions.ACCEPT,
-        actions.DISMISS, actions.MITIGATIONS, actions.MORE, actions.REOPEN, actions.UNDO, actions.RERUN,
-        actions.EXPORT, actions.REST, actions.RETRY, actions.CONFIRM, actions.DECLINE, actions.CORRECT,
-    ):  # fmt: skip
-        app.action(name)(press)
+    app.action(re.compile(rf"\A({'|'.join(PRESSED)})\Z"))(press)  # one: every delivery asks each listener
 
 
 def take(
@@ -65,8 +72,15 @@ def take(
         if name == actions.NEW:
             open_view(client, body, form(who.channel))
         elif name == actions.STOP:
+            _decide(services, who, client)
             services.records.stop_run(route.model, route.revision, who.user)
+        elif name == actions.DISMISS:
+            _decide(services, who, client)
+            if intake.owner_of(route.model) not in {"", who.workspace}:  # nothing is read that would tell
+                raise NotFound(UNKNOWN)
+            open_view(client, body, dismissal(route))
         elif name in _VIEWS or (name == actions.MORE and route.value == actions.DETAILS):
+            _decide(services, who, client)
             open_view(client, body, _view(services, name, route))
         elif name in {actions.CONFIRM, actions.DECLINE}:
             services.queue.send(_decision(name, route, who, delivery, body))
@@ -74,6 +88,15 @@ def take(
             services.queue.send(job_for(name, route, who, delivery))
     except ThreatbotError as refusal:
         services.queue.send(Refuse(id=delivery, model=route.model, actor=who, reason=refusal.message))
+
+
+def _decide(services: Ingress, who: Actor, client: WebClient) -> None:
+    """NotAllowed for whom the worker would refuse, where it is not asked.
+
+    Of somebody whose home is another workspace only Slack knows whether it is of the same organisation.
+    """
+    if is_away(who):
+        check(who, services.policy, Slack(client))
 
 
 def _view(services: Ingress, name: str, route: Route) -> dict[str, Any]:
@@ -84,9 +107,7 @@ def _view(services: Ingress, name: str, route: Route) -> dict[str, Any]:
         number = int(route.value) if route.value.isdecimal() else 0
         model = services.records.revision(route.model, route.revision)
         return modals.drawing(model, number, drawing_of(model, number))
-    make = {actions.DISMISS: modals.dismiss, actions.MITIGATIONS: modals.mitigations}.get(
-        name, modals.details
-    )
+    make = modals.mitigations if name == actions.MITIGATIONS else modals.details
     model = standing(services.records, route.model, route.revision)
     return make(model, threat_of(model, route.threat))
 
@@ -96,8 +117,9 @@ def job_for(name: str, route: Route, who: Actor, delivery: str) -> Job:
     model, revision = route.model, route.revision
     if name in {actions.START, actions.RERUN, actions.RETRY}:
         return StartRun(id=delivery, model=model, actor=who)
-    if name == actions.EXPORT:
-        return Export(id=delivery, model=model, actor=who, name=route.value)
+    if name in {actions.EXPORT, actions.EXPORT_OF}:
+        place: Place = "list" if name == actions.EXPORT_OF else "thread"
+        return Export(id=delivery, model=model, actor=who, name=route.value, asked=place)
     if name == actions.REST:
         return ShowRest(id=delivery, model=model, actor=who, revision=revision)
     if name == actions.UNDO:

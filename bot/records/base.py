@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agent.domain.model import ThreatModel
     from agent.domain.request import Request
     from agent.domain.verdict import Verdict
+    from bot.glance import Glance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +100,12 @@ class Records(Protocol):
         """The id of the model whose thread this is, or None."""
         ...
 
-    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[ModelEntry, ...]:
-        """The channel's models, the newest first."""
+    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[Glance, ...]:
+        """The channel's models, the newest first.
+
+        Their tallies are what folding gives (`standing`), at any time: who keeps a revision or a verdict
+        keeps the tally that then holds with it, or neither.
+        """
         ...
 
     def start_run(self, run: RunEntry) -> RunEntry:
@@ -113,6 +118,10 @@ class Records(Protocol):
 
     def set_run(self, id_: str, state: RunState, error: str = "") -> None:
         """Say where the run stands."""
+        ...
+
+    def set_stage(self, id_: str, stage: str, threats: int) -> None:
+        """Say how far the run is: the stage that it is at, and the threats found so far."""
         ...
 
     def stop_run(self, model: str, revision: int, by: str) -> bool:

@@ -4,10 +4,12 @@
 PK                                SK                            what it is
 ================================  ============================  ==============================================
 MODEL#<model>                     MODEL                         the entry: workspace, channel, thread, link,
-                                                                owner, created, revision, request
+                                                                owner, created, revision, request, and what
+                                                                lists show: title, tally, the latest run
 MODEL#<model>                     REVISION#<number, 8 digits>   a revision
 MODEL#<model>                     VERDICT#<verdict>             a verdict, with `seq`, its place in the order
-MODEL#<model>                     SEQUENCE                      the last `seq` that was given out
+MODEL#<model>                     SEQUENCE                      the last `seq` that was given out: a verdict
+                                                                takes one, and so does a new revision
 MODEL#<model>                     RUN#<revision>#<run>          which runs make a revision
 MODEL#<model>                     BODY#<sha256>#<part>          a piece of a request or revision over 300 KB
 THREAD#<workspace>#<chan.>#<ts>   THREAD                        whose thread it is
@@ -23,6 +25,11 @@ Requests and revisions are JSON, compressed: a revision of 55 threats is 165 KB,
 is larger than 300 KB even so is kept in pieces, named by their content and written before the item that
 speaks of them. Not in S3: a restore to a point in time brings back the table; a bucket would not follow.
 
+A tally is written in one transaction with the verdict or revision that changes it, on the condition that the
+sequence is still where it was when the rest was read: of two who write at the same time one begins again. It
+names the revision and the place in the sequence that it has counted up to. One that an earlier version did
+not keep up is so found out, and what it should say is read and folded instead.
+
 Expiry: `ttl`. Whatever changes a model moves the expiry of all that stands in its partition and of the ways
 to it, at most once a day. Runs count from their beginning, messages from the last time that they were looked
 for, deliveries are forgotten after a week; Slack repeats one for an hour.
@@ -33,8 +40,9 @@ from __future__ import annotations
 import hashlib
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -49,6 +57,7 @@ from bot.records.dynamodb_keys import (
     numbered,
     post_key,
     run_key,
+    sequence_key,
     thread_key,
     ways,
 )
@@ -58,14 +67,17 @@ if TYPE_CHECKING:
     from agent.domain.model import ThreatModel
     from agent.domain.request import Request
     from agent.domain.verdict import Verdict
+    from bot.glance import Glance
+    from bot.records.dynamodb_glances import Glances
 
 DAY = 86_400
 DELIVERY_DAYS = 7
 PIECE = 300_000
 """Bytes of a body in one item; DynamoDB takes 400 KB, names and the other attributes included."""
-AT_ONCE = 100
-"""Verdicts that are kept in one transaction."""
-LATER = f"{THERE} AND #revision < :revision"
+AT_ONCE = 98
+"""Verdicts that are kept in one transaction; the entry and the sequence are changed by it too."""
+AS_READ = f"{THERE} AND #revision = :was"
+UNMOVED = "#seq = :was"
 RUNNING = f"{THERE} AND #state IN (:queued, :running)"
 
 
@@ -107,6 +119,7 @@ class DynamoRecords:
             owner=entry.owner,
             created=entry.created.isoformat(),
             revision=entry.revision,
+            title=entry.request.title,
             **self._keep(partition, entry.request.model_dump_json()),
         )
         return self._table.write(Put(item, NEW), *(Put(self._item(k, model=entry.id)) for k in ways(entry)))
@@ -136,7 +149,7 @@ class DynamoRecords:
     def set_request(self, id_: str, request: Request) -> None:
         """See Records."""
         kept = self._keep(model_key(id_)[0], request.model_dump_json())
-        if self._table.write(Update(model_key(id_), kept)):
+        if self._table.write(Update(model_key(id_), {"title": request.title, **kept})):
             self._prolong(id_)
 
     def find_thread(self, workspace: str, channel: str, thread: str) -> str | None:
@@ -144,12 +157,14 @@ class DynamoRecords:
         item = self._table.get(thread_key(workspace, channel, thread))
         return str(item["model"]) if item else None
 
-    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[ModelEntry, ...]:
-        """See Records."""
+    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[Glance, ...]:
+        """See Records; two requests, a third where a run goes on or has failed.
+
+        More are needed for what an earlier version has kept without a title or a tally.
+        """
         listed = self._table.query(join("CHANNEL", workspace, channel), "", backwards=True, page=limit)
-        keys = dict.fromkeys(model_key(str(item["model"])) for item in islice(listed, limit))
-        entries = [self._entry(item) for item in self._table.get_many(keys)]
-        return tuple(sorted(entries, key=lambda e: (-e.created.timestamp(), e.id)))
+        ids = list(dict.fromkeys(str(item["model"]) for item in islice(listed, limit)))
+        return tuple(sorted(self._glances.of(ids), key=lambda e: (-e.created.timestamp(), e.id)))
 
     def start_run(self, run: RunEntry) -> RunEntry:
         """See Records."""
@@ -167,7 +182,9 @@ class DynamoRecords:
             **self._keep(key[0], run.request.model_dump_json()),
         )
         way = (model_key(run.model)[0], join("RUN", numbered(run.revision), run.id))
-        if self._table.write(Put(item, NEW), Put(self._item(way, run=run.id))):
+        kept = (Put(item, NEW), Put(self._item(way, run=run.id)))
+        latest = Update(model_key(run.model), {"run": run.id, "run_revision": run.revision})
+        if self._table.write(*kept, latest) or self._table.write(*kept):  # or there is no such entry
             return run
         return self.run(run.id)
 
@@ -194,6 +211,10 @@ class DynamoRecords:
         """See Records."""
         self._table.write(Update(run_key(id_), {"state": state.value, "error": error}))
 
+    def set_stage(self, id_: str, stage: str, threats: int) -> None:
+        """See Records."""
+        self._table.write(Update(run_key(id_), {"stage": stage, "threats": threats}))
+
     def stop_run(self, model: str, revision: int, by: str) -> bool:
         """See Records."""
         states = {"queued": RunState.QUEUED.value, "running": RunState.RUNNING.value}
@@ -206,15 +227,30 @@ class DynamoRecords:
 
     def save_revision(self, model: ThreatModel) -> None:
         """See Records."""
-        partition = model_key(model.id)[0]
-        key = (partition, join("REVISION", numbered(model.revision)))
-        new = Put(self._item(key, **self._keep(partition, model.model_dump_json())), NEW)
-        number = {"revision": model.revision}
-        latest = Update(model_key(model.id), number, when=LATER, values=number)
-        if not self._table.write(new, latest):  # one of them stands already, or there is no such entry
-            self._table.write(new)
-            self._table.write(latest)
+        key = _revision_key(model.id, model.revision)
+        new = Put(self._item(key, **self._keep(key[0], model.model_dump_json())), NEW)
+        while not self._saved(model, new):
+            pass  # somebody else's write went through
         self._prolong(model.id)
+
+    def _saved(self, model: ThreatModel, new: Put) -> bool:
+        """Whether the revision stands now, and its tally where it is the latest; False: look again."""
+        from bot.records.dynamodb_glances import stamped
+
+        last = self._last(model.id)
+        entry = self._table.get(model_key(model.id))
+        there = self._table.get(_revision_key(model.id, model.revision))
+        if entry is None or entry["revision"] >= model.revision:
+            return there is not None or self._table.write(new)
+        kept = model if there is None else self.revision(model.id, model.revision)
+        tally = stamped(kept, self.verdicts(model.id), last + 1)
+        change: dict[str, str | int | bytes] = {"revision": model.revision, "tally": tally}
+        was = {"was": entry["revision"]}
+        return self._table.write(
+            *(() if there else (new,)),
+            self._step(model.id, last, 1),
+            Update(model_key(model.id), change, when=AS_READ, values=was),
+        )
 
     def revision(self, id_: str, number: int | None = None) -> ThreatModel:
         """See Records."""
@@ -225,7 +261,7 @@ class DynamoRecords:
             latest = self._table.query(partition, join("REVISION", ""), backwards=True, page=1)
             item = next(latest, None)
         else:
-            item = self._table.get((partition, join("REVISION", numbered(number))))
+            item = self._table.get(_revision_key(id_, number))
         if item is None:
             raise NotFound(
                 "There is no threat model in this thread yet. Drop a diagram here, or press Start."
@@ -233,29 +269,53 @@ class DynamoRecords:
         return ThreatModel.model_validate_json(self._body(item))
 
     def add_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
-        """See Records; up to a hundred of one model are one transaction."""
+        """See Records; up to AT_ONCE of one model are one transaction."""
         by_model: dict[str, dict[str, Verdict]] = {}
         for verdict in verdicts:
             by_model.setdefault(verdict.model, {}).setdefault(verdict.id, verdict)
         for model, by_id in by_model.items():
             left = iter(by_id.values())
             while some := list(islice(left, AT_ONCE)):
-                self._add_verdicts(model, some)
+                while not self._added(model, some):
+                    pass  # somebody else's write went through
             self._prolong(model)
 
-    def _add_verdicts(self, model: str, verdicts: list[Verdict]) -> None:
+    def _added(self, model: str, verdicts: Sequence[Verdict]) -> bool:
+        """Whether the verdicts stand now, and the tally with them; False: look again."""
         partition = model_key(model)[0]
-        last = self._table.count_up((partition, "SEQUENCE"), "seq", len(verdicts), self._expiry())
-        first = last - len(verdicts) + 1
+        last = self._last(model)
+        before = self.verdicts(model)
+        known = {v.id for v in before}
+        new = [v for v in verdicts if v.id not in known]
+        if not new:
+            return True
         puts = [
-            Put(self._item((partition, join("VERDICT", v.id)), seq=first + n, body=v.model_dump_json()), NEW)
-            for n, v in enumerate(verdicts)
+            Put(self._item((partition, join("VERDICT", v.id)), seq=last + n, body=v.model_dump_json()), NEW)
+            for n, v in enumerate(new, 1)
         ]
-        while puts and not self._table.write(*puts):
-            known = {
-                str(item["SK"]) for item in self._table.get_many((p.item["PK"], p.item["SK"]) for p in puts)
-            }
-            puts = [p for p in puts if p.item["SK"] not in known]
+        counted = self._recounted(model, (*before, *new), last + len(new))
+        return self._table.write(*puts, self._step(model, last, len(new)), *counted)
+
+    def _recounted(self, model: str, verdicts: Sequence[Verdict], seq: int) -> tuple[Update, ...]:
+        """What brings the tally up to these verdicts; nothing for a model without a revision."""
+        from bot.records.dynamodb_glances import stamped
+
+        entry = self._table.get(model_key(model))
+        if entry is None or not entry["revision"]:
+            return ()
+        revision = entry["revision"]
+        tally = stamped(self.revision(model, revision), verdicts, seq)
+        return (Update(model_key(model), {"tally": tally}, when=AS_READ, values={"was": revision}),)
+
+    def _last(self, model: str) -> int:
+        """Where the model's sequence is. Read before all that a tally is made of."""
+        item = self._table.get(sequence_key(model))
+        return int(item["seq"]) if item else 0
+
+    def _step(self, model: str, last: int, by: int) -> Update:
+        """Move the sequence on from where it was read; refused when somebody has moved it since."""
+        change = {"seq": last + by, **self._expiry()}
+        return Update(sequence_key(model), change, when=UNMOVED if last else NEW, values={"was": last})
 
     def verdicts(self, id_: str) -> tuple[Verdict, ...]:
         """See Records."""
@@ -263,6 +323,20 @@ class DynamoRecords:
 
         items = sorted(self._table.query(model_key(id_)[0], join("VERDICT", "")), key=lambda i: int(i["seq"]))
         return tuple(Verdict.model_validate_json(item["body"]) for item in items)
+
+    @cached_property
+    def _glances(self) -> Glances:
+        """What lists are read with."""
+        from bot.records.dynamodb_glances import Glances
+
+        return Glances(self._table, self)
+
+    def body(self, key: Key) -> bytes:
+        """The request or revision under a key, as JSON; NotFound when there is none."""
+        item = self._table.get(key)
+        if item is None:
+            raise NotFound("I do not know this threat model any more. Start one with /threatmodel new.")
+        return self._body(item)
 
     def delivered(self, delivery: str) -> bool:
         """See Records."""
@@ -358,6 +432,10 @@ class DynamoRecords:
             request=Request.model_validate_json(self._body(item)),
             revision=item["revision"],
         )
+
+
+def _revision_key(model: str, number: int) -> Key:
+    return model_key(model)[0], join("REVISION", numbered(number))
 
 
 def _as_post(item: Item) -> Post:

@@ -32,6 +32,11 @@ def model_key(id_: str) -> Key:
     return join("MODEL", id_), "MODEL"
 
 
+def sequence_key(model: str) -> Key:
+    """Of what counts the changes of a model's revisions and verdicts."""
+    return model_key(model)[0], "SEQUENCE"
+
+
 def run_key(id_: str) -> Key:
     """Of a run."""
     return join("RUN", id_), "RUN"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from agent.domain.request import Request
     from agent.domain.states import RunState
     from agent.domain.verdict import Verdict
+    from bot.glance import Glance
     from bot.records.base import ModelEntry, Post, Records, RunEntry
 
 UNKNOWN = "I do not know this threat model any more. Start one with /threatmodel new."
@@ -76,7 +77,7 @@ class ScopedRecords:
             return None
         return self._records.find_thread(workspace, channel, thread)
 
-    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[ModelEntry, ...]:
+    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[Glance, ...]:
         """See Records; nothing for another workspace's."""
         if workspace != self._whose():
             return ()
@@ -99,6 +100,11 @@ class ScopedRecords:
         """See Records."""
         self.run(id_)
         self._records.set_run(id_, state, error)
+
+    def set_stage(self, id_: str, stage: str, threats: int) -> None:
+        """See Records."""
+        self.run(id_)
+        self._records.set_stage(id_, stage, threats)
 
     def stop_run(self, model: str, revision: int, by: str) -> bool:
         """See Records."""

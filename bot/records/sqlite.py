@@ -7,6 +7,7 @@ looked for, a delivery for a week.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import time
 from collections.abc import Callable
@@ -17,40 +18,18 @@ from typing import TYPE_CHECKING, Any
 from agent.domain.states import RunState
 from agent.errors import NotFound
 from bot.records.base import ModelEntry, Post, PostState, RunEntry
+from bot.records.sqlite_schema import GLANCE, SCHEMA
 from bot.sqlite import Database
 
 if TYPE_CHECKING:
     from agent.domain.model import ThreatModel
     from agent.domain.request import Request
+    from agent.domain.tally import ThreatTally
     from agent.domain.verdict import Verdict
+    from bot.glance import Glance, RunGlance
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS models (
-  id TEXT PRIMARY KEY, workspace TEXT NOT NULL, channel TEXT NOT NULL, thread TEXT NOT NULL,
-  link TEXT NOT NULL, owner TEXT NOT NULL, created TEXT NOT NULL, request TEXT NOT NULL,
-  revision INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS models_thread ON models (workspace, channel, thread);
-CREATE TABLE IF NOT EXISTS revisions (
-  model TEXT NOT NULL, number INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (model, number)
-);
-CREATE TABLE IF NOT EXISTS runs (
-  id TEXT PRIMARY KEY, model TEXT NOT NULL, revision INTEGER NOT NULL, by TEXT NOT NULL,
-  created TEXT NOT NULL, request TEXT NOT NULL, state TEXT NOT NULL, stop_by TEXT NOT NULL,
-  error TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS verdicts (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, model TEXT NOT NULL, body TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS verdicts_model ON verdicts (model, seq);
-CREATE TABLE IF NOT EXISTS deliveries (id TEXT PRIMARY KEY, at REAL NOT NULL);
-CREATE TABLE IF NOT EXISTS posts (
-  key TEXT PRIMARY KEY, channel TEXT NOT NULL, ts TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE IF NOT EXISTS ages (
-  kind TEXT NOT NULL, id TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (kind, id)
-) WITHOUT ROWID
-"""
+VERSION = 1
+"""Of the file, in which bot.lessons.sqlite has a table of its own."""
 DAY = 86_400
 DELIVERY_DAYS = 7
 _KEPT = {"model": ("models", "id"), "run": ("runs", "id"), "post": ("posts", "key")}
@@ -68,7 +47,7 @@ class SqliteRecords:
     """
 
     def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
-        self._db = Database(path, SCHEMA, version=1)
+        self._db = Database(path, SCHEMA, version=VERSION)
         self._clock = clock
 
     def add_model(self, entry: ModelEntry) -> bool:
@@ -118,14 +97,33 @@ class SqliteRecords:
         ).fetchone()
         return str(row[0]) if row else None
 
-    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[ModelEntry, ...]:
-        """See Records."""
-        rows = self._db.read.execute(
-            f"SELECT {_MODEL} FROM models WHERE workspace = ? AND channel = ? "  # noqa: S608 - our words
-            "ORDER BY created DESC, id LIMIT ?",
-            (workspace, channel, limit),
+    def models(self, workspace: str, channel: str, limit: int = 20) -> tuple[Glance, ...]:
+        """See Records; one query, and one more for each model that an earlier version has left uncounted."""
+        rows = self._db.read.execute(GLANCE, (workspace, channel, limit)).fetchall()
+        return tuple(self._glance(row) for row in rows)
+
+    def _glance(self, row: tuple[Any, ...]) -> Glance:
+        from agent.domain.tally import ThreatTally
+        from bot.glance import Glance
+
+        id_, request, owner, created, link, revision, counts, *run = row
+        if counts is not None:
+            tally = ThreatTally.load(counts)
+        elif revision:
+            with self._db.write() as db:
+                tally = self._count(db, id_)
+        else:
+            tally = ThreatTally()
+        return Glance(
+            id=id_,
+            title=json.loads(request)["title"],
+            owner=owner,
+            created=datetime.fromisoformat(created),
+            link=link,
+            revision=revision,
+            tally=tally,
+            run=_run_glance(*run) if run[0] is not None else None,
         )
-        return tuple(_model(row) for row in rows)
 
     def start_run(self, run: RunEntry) -> RunEntry:
         """See Records."""
@@ -161,6 +159,13 @@ class SqliteRecords:
         with self._db.write() as db:
             db.execute("UPDATE runs SET state = ?, error = ? WHERE id = ?", (state, error, id_))
 
+    def set_stage(self, id_: str, stage: str, threats: int) -> None:
+        """See Records."""
+        with self._db.write() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO stages SELECT id, ?, ? FROM runs WHERE id = ?", (stage, threats, id_)
+            )
+
     def stop_run(self, model: str, revision: int, by: str) -> bool:
         """See Records."""
         with self._db.write() as db:
@@ -181,6 +186,7 @@ class SqliteRecords:
             db.execute(
                 "UPDATE models SET revision = MAX(revision, ?) WHERE id = ?", (model.revision, model.id)
             )
+            self._count(db, model.id)
             self._touch(db, "model", model.id)
 
     def revision(self, id_: str, number: int | None = None) -> ThreatModel:
@@ -206,7 +212,25 @@ class SqliteRecords:
                 [(v.id, v.model, v.model_dump_json()) for v in verdicts],
             )
             for model in {v.model for v in verdicts}:
+                self._count(db, model)
                 self._touch(db, "model", model)
+
+    def _count(self, db: sqlite3.Connection, id_: str) -> ThreatTally:
+        """Keep the tally of a model as it stands in this transaction; nothing for one without a revision."""
+        from agent.domain.tally import ThreatTally, folded
+
+        row = db.execute("SELECT revision FROM models WHERE id = ?", (id_,)).fetchone()
+        try:
+            latest = self.revision(id_, row[0] if row else 0)
+        except NotFound:
+            return ThreatTally()
+        tally = folded(latest, self.verdicts(id_))
+        db.execute(
+            "INSERT OR REPLACE INTO tallies "
+            "SELECT ?, ?, COALESCE(MAX(seq), 0), ? FROM verdicts WHERE model = ?",
+            (id_, latest.revision, tally.dump(), id_),
+        )
+        return tally
 
     def verdicts(self, id_: str) -> tuple[Verdict, ...]:
         """See Records."""
@@ -275,6 +299,8 @@ class SqliteRecords:
                 db.execute(f"DELETE FROM {table} WHERE model IN ({old})", ("model", now - days * DAY))  # noqa: S608 - our words
             for kind, (table, key) in reversed(_KEPT.items()):
                 gone = db.execute(f"DELETE FROM {table} WHERE {key} IN ({old})", (kind, now - days * DAY))  # noqa: S608 - our words
+            db.execute("DELETE FROM tallies WHERE model NOT IN (SELECT id FROM models)")
+            db.execute("DELETE FROM stages WHERE run NOT IN (SELECT id FROM runs)")
             db.execute("DELETE FROM ages WHERE at <= ?", (now - days * DAY,))
             db.execute("DELETE FROM deliveries WHERE at <= ?", (now - DELIVERY_DAYS * DAY,))
             return gone.rowcount
@@ -299,6 +325,21 @@ class SqliteRecords:
 
 def _model(row: tuple[Any, ...]) -> ModelEntry:
     return ModelEntry(**_fields(_MODEL, row))
+
+
+def _run_glance(*fields: Any) -> RunGlance:
+    from bot.glance import RunGlance
+
+    revision, by, created, state, error, stage, threats = fields
+    return RunGlance(
+        revision=revision,
+        by=by,
+        created=datetime.fromisoformat(created),
+        state=RunState(state),
+        error=error,
+        stage=stage,
+        threats=threats,
+    )
 
 
 def _fields(names: str, row: tuple[Any, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
@@ -99,12 +99,14 @@ class Table:
         answer = self._call("get_item", Key=_key(key), ConsistentRead=True)
         return self._living(answer.get("Item"))
 
-    def get_many(self, keys: Iterable[Key]) -> Iterator[Item]:
-        """Those of the items that exist, in any order."""
+    def get_many(self, keys: Iterable[Key], only: Sequence[str] = ()) -> Iterator[Item]:
+        """Those of the items that exist, in any order; where `only` names attributes, these and the keys."""
         left = iter(keys)
+        names = {f"#a{number}": name for number, name in enumerate((*only, "PK", "SK", TTL))}
+        part = {"ProjectionExpression": ", ".join(names), "ExpressionAttributeNames": names} if only else {}
         while batch := [_key(k) for k in islice(left, GET_AT_ONCE)]:
             while batch:
-                request = {self._name: {"Keys": batch, "ConsistentRead": True}}
+                request = {self._name: {"Keys": batch, "ConsistentRead": True, **part}}
                 answer = self._table.call("batch_get_item", RequestItems=request)
                 for found in answer["Responses"].get(self._name, ()):
                     if item := self._living(found):
@@ -142,19 +144,6 @@ class Table:
         """Write a new item and give None; or give the one that stands under its key already."""
         refused = self._tried((Put(item, NEW),), ReturnValuesOnConditionCheckFailure="ALL_OLD")
         return None if refused is None else _plain(refused.get("Item", {}))
-
-    def count_up(self, key: Key, attribute: str, by: int, also: Mapping[str, Plain]) -> int:
-        """Add to a counter, which is made when there is none; its new value."""
-        sets = ", ".join(f"#{name} = :{name}" for name in also)
-        answer = self._call(
-            "update_item",
-            Key=_key(key),
-            UpdateExpression=f"ADD #{attribute} :by" + (f" SET {sets}" if sets else ""),
-            ExpressionAttributeNames={f"#{name}": name for name in (attribute, *also)},
-            ExpressionAttributeValues=_marshalled({":by": by, **{f":{n}": v for n, v in also.items()}}),
-            ReturnValues="UPDATED_NEW",
-        )
-        return int(answer["Attributes"][attribute]["N"])
 
     def warm(self) -> None:
         """Make the client now."""

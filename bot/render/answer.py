@@ -15,6 +15,8 @@ from bot.render.text import count, fallback, line, lines
 PARAGRAPHS = 8
 PARAGRAPH = 900
 SOURCES = 12
+LABEL = 160
+"""Characters of a source: a document's is its path, its title and its headings."""
 NOTHING = "I found nothing about that."
 PROPOSALS = 3
 PROPOSAL = 700
@@ -44,6 +46,7 @@ def answer(
     citations: Sequence[tuple[str, str]],
     how: str,
     proposed: Sequence[Proposed] = (),
+    documents: str = "",
 ) -> Message:
     """A reply in the thread.
 
@@ -53,13 +56,14 @@ def answer(
             that messages may link to.
         how: one sentence that says how the answer was found.
         proposed: what waits for a person, or what became of it; at most PROPOSALS.
+        documents: the address below which the company's documents are opened; messages may link there too.
     """
     shown = [text for p in paragraphs[:PARAGRAPHS] if (text := lines(p, PARAGRAPH))] or [NOTHING]
     left = len(paragraphs) - PARAGRAPHS
     if left > 0:
         shown.append(f"… and {count(left, 'more paragraph')}. Ask for a part of it.")
     told = joined([[said(text)] for text in shown], "\n\n")
-    blocks = [block(section(*told, *_sources(citations)))]
+    blocks = [block(section(*told, *_sources(citations, documents)))]
     if how:
         blocks.append(context(line(how, 400)))
     for proposal in proposed[:PROPOSALS]:
@@ -97,10 +101,10 @@ def _proposal(proposal: Proposed) -> list[Json]:
     return [block(section(text), section(*result))]
 
 
-def _sources(citations: Sequence[tuple[str, str]]) -> list[Json]:
+def _sources(citations: Sequence[tuple[str, str]], documents: str) -> list[Json]:
     if not citations:
         return []
-    groups = [[reference(line(label, 80), url)] for label, url in citations[:SOURCES]]
+    groups = [[reference(line(label, LABEL), url, documents)] for label, url in citations[:SOURCES]]
     left = len(citations) - len(groups)
     more = [[said(f"{left} more")]] if left > 0 else []
     return [said("\n\nSources: ", "italic"), *joined(groups + more)]

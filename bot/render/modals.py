@@ -1,4 +1,4 @@
-"""The modals about one threat: all about it, dismissing it, its mitigations."""
+"""The modals about one threat: all about it, and its mitigations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.render import actions as act
 from bot.render import why
 from bot.render.blocks import field, modal, option, select
 from bot.render.drawing import LONGEST
-from bot.render.forms import DRAWING, OWN, REASON, mitigation_field
+from bot.render.forms import DRAWING, OWN, mitigation_field
 from bot.render.intake import intake as intake  # noqa: PLC0414 - one place for all modals
 from bot.render.rich import Json, block, bullets, said, section
 from bot.render.routing import MAX_ROUTE, Route, encode
@@ -16,7 +16,6 @@ from bot.render.text import line
 from bot.render.threat import change, label, mitigation, references, verdict
 
 STATEMENT_LIMIT = 3_000
-REASON_LIMIT = 1_000
 OWN_LIMIT = 500
 _MITIGATIONS = 90
 _LABEL = 400
@@ -28,26 +27,6 @@ _STATUSES = {
     MitigationStatus.DONE: "Done",
     MitigationStatus.REJECTED: "Not to be done",
 }
-
-
-def dismiss(model: ThreatModel, threat: Threat) -> Json:
-    """Asks for the reason of a dismissal."""
-    prose = {
-        "type": "plain_text_input",
-        "multiline": True,
-        "max_length": REASON_LIMIT,
-        "focus_on_load": True,
-    }
-    blocks = [
-        block(_led(threat)),
-        field(
-            REASON,
-            "Why does it not apply?",
-            prose,
-            hint="It stands beside the threat, for everybody to read.",
-        ),
-    ]
-    return _about(model, threat, act.DISMISS_VIEW, "Dismiss", blocks, submit="Dismiss")
 
 
 def mitigations(model: ThreatModel, threat: Threat) -> Json:
@@ -101,7 +80,8 @@ def details(model: ThreatModel, threat: Threat) -> Json:
         block(section(said(line(threat.statement.text(), STATEMENT_LIMIT)))),
         *_part("Verdicts", [leaves for leaves in (_decided(threat), change(threat, _DETAIL)) if leaves]),
         *_part("On", names),
-        *_part("Why it applies", [why.evidence(e, _DETAIL) for e in threat.evidence[:_EVIDENCE]]),
+        *_part("Why it applies", [why.evidence(e, _DETAIL) for e in why.found(threat.evidence)[:_EVIDENCE]]),
+        *_part("In earlier models", [why.lesson(e, _DETAIL) for e in why.lessons(threat.evidence)]),
         *_part(f"Likelihood {threat.likelihood.score} of 5", _factors(threat, "likelihood")),
         *_part(f"Impact {threat.impact.score} of 5", _factors(threat, "impact")),
         *_part("What to do", [mitigation(m, _DETAIL) for m in threat.mitigations[:_EVIDENCE]]),

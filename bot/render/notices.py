@@ -1,4 +1,4 @@
-"""Short messages: what went wrong, what is denied, what can be taken back, what was exported."""
+"""Short messages: what went wrong, what is denied, what can be taken back."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.render.blocks import actions, button
 from bot.render.message import Message
 from bot.render.rich import Json, block, bullets, person, said, section
 from bot.render.routing import Route
-from bot.render.text import fallback, line, listed
+from bot.render.text import fallback, line
 
 SENTENCE = 1_500
 
@@ -77,13 +77,6 @@ def decided(who: str, when: str, *, confirmed: bool) -> Message:
     led = f"Nothing was changed: {word} already by "
     told = section(said(led), person(who), said(f" ({line(when, 40)})."))
     return Message(fallback(f"Nothing was changed: {word} already"), (block(told),))
-
-
-def exported(title: str, files: Sequence[str], who: str) -> Message:
-    """Which files of a threat model were put into the thread, and for whom."""
-    names = listed(files, 10, 80)
-    told = section(said(f"{line(title, 150)}: "), said(names, "bold"), said(" for "), person(who))
-    return Message(fallback(f"{title}: {names}"), (block(told),))
 
 
 def _plain(text: str) -> Message:

@@ -1,18 +1,16 @@
-"""How a threat model begins: what the command does, the thread's first message, the list of models."""
+"""How a threat model begins: what the command does, and the thread's first message."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from bot.render import actions as act
 from bot.render.blocks import actions, button
 from bot.render.message import Message
-from bot.render.rich import Json, block, bullets, person, quote, said, section
+from bot.render.rich import block, bullets, person, quote, said, section
 from bot.render.routing import Route
-from bot.render.text import count, fallback, line, lines, listed
+from bot.render.text import fallback, line, lines, listed
 
 FORMATS = "Mermaid, draw.io, PlantUML, Graphviz DOT, Threat Dragon or Open Threat Model"
 WITH_PICTURES = f"a picture (PNG, JPEG, WebP or GIF), {FORMATS}"
@@ -22,13 +20,16 @@ MEGABYTES = 10
 COMMANDS: Mapping[str, str] = MappingProxyType(
     {
         "new [title]": "opens a form for title, description and files, and starts a thread here",
-        "list": "shows the threat models of this channel",
+        "status": "shows what runs, what waits for a verdict, and what failed",
+        "list": "shows the threat models of this channel, with their numbers",
+        "ask [title:] question": "answers in the thread of the latest one, or of the one you name by title "
+        "or number",
+        "export [title] [format]": "puts one into its thread as a file: markdown, json, threat-composer, "
+        "otm or csv",
         "stats": "shows what became of their threats",
         "help": "shows this",
     }
 )
-LISTED = 20
-"""Threat models in one list."""
 
 
 def root(
@@ -92,52 +93,3 @@ def usage(
     ]
     new = button("New threat model", act.NEW, Route("new", 0), "primary")
     return Message(fallback(f"{command}: {', '.join(commands)}"), (block(*told), *actions(new)))
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One threat model in a list."""
-
-    title: str
-    revision: int
-    """The latest; 0 while the first run has not ended."""
-    threats: int
-    waiting: int
-    """Threats without a verdict."""
-    who: str
-    """Who asked for it: a Slack user id."""
-    day: str
-    """Such as "2026-11-22"."""
-    link: str = ""
-    """The thread's permalink; shown as a link only when it leads to slack.com."""
-
-
-def listing(models: Sequence[Listed]) -> Message:
-    """The threat models of a channel, as given; at most LISTED, with how many more there are."""
-    if not models:
-        empty = "There is no threat model in this channel yet. /threatmodel new starts one."
-        return Message(fallback(empty), (block(section(said(empty))),))
-    led = count(len(models), "threat model")
-    left = len(models) - LISTED
-    told = [section(said(led, "bold")), *bullets(_entry(entry) for entry in models[:LISTED])]
-    if left > 0:
-        told.append(section(said(f"and {left} more")))
-    return Message(fallback(led), (block(*told),))
-
-
-def _entry(entry: Listed) -> list[Json]:
-    title = line(entry.title, 150)
-    led = {"type": "link", "url": entry.link, "text": title} if _own(entry.link) else said(title, "bold")
-    if entry.revision:
-        facts = f"revision {entry.revision}, {count(entry.threats, 'threat')}, {entry.waiting} to review"
-    else:
-        facts = "no revision yet"
-    return [led, said(f" · {facts} · {line(entry.day, 20, 'no date')} by "), person(entry.who)]
-
-
-def _own(link: str) -> bool:
-    """Whether the link is a permalink of Slack's."""
-    if len(link) > 500 or any(c.isspace() for c in link):  # noqa: PLR2004 - no permalink is longer
-        return False
-    parts = urlsplit(link)
-    return parts.scheme == "https" and parts.netloc.endswith(".slack.com") and "@" not in parts.netloc

@@ -26,7 +26,7 @@ HOSTS = frozenset(
 )
 """Where a message may link to."""
 _REPOSITORIES = ("github.com", "/OWASP/")
-_URL = re.compile(r"https://[A-Za-z0-9.-]+(/[A-Za-z0-9._~/%#?=&:+,;-]*)?")
+_URL = re.compile(r"https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/%#?=&:+,;-]*)?")
 _USER = re.compile(r"[UW][A-Z0-9_]{2,30}")
 _LONGEST_URL = 500
 
@@ -44,9 +44,34 @@ def person(who: str) -> Json:
     return said(f"@{who[:60]}" if who else "somebody")
 
 
-def reference(text: str, url: str) -> Json:
-    """A leaf that links to a catalogue's page, or shows the text alone when the host is not on the list."""
-    return {"type": "link", "url": url, "text": text} if may_link(url) else said(text)
+def reference(text: str, url: str, documents: str = "") -> Json:
+    """A leaf that links to a catalogue's page, or shows the text alone when the host is not on the list.
+
+    With `documents`, the address below which the company's documents are opened, it links to those too.
+    """
+    allowed = may_link(url) or _of_company(url, documents)
+    return {"type": "link", "url": url, "text": text} if allowed else said(text)
+
+
+def _of_company(url: str, documents: str) -> bool:
+    below = f"{documents.rstrip('/')}/"
+    if not documents or not url.startswith(below) or len(url) > _LONGEST_URL or not _URL.fullmatch(url):
+        return False
+    return not {"", ".", ".."} & set(url[len(below) :].split("/"))
+
+
+def thread(text: str, permalink: str) -> Json:
+    """A leaf that leads to a thread; shows the text alone when the address is none of Slack's."""
+    if not _of_slack(permalink):
+        return said(text, "bold")
+    return {"type": "link", "url": permalink, "text": text, "style": {"bold": True}}
+
+
+def _of_slack(link: str) -> bool:
+    if len(link) > _LONGEST_URL or any(c.isspace() for c in link):
+        return False
+    parts = urlsplit(link)
+    return parts.scheme == "https" and parts.netloc.endswith(".slack.com") and "@" not in parts.netloc
 
 
 def may_link(url: str) -> bool:

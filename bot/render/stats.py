@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from agent.domain.acceptance import Acceptance
-from agent.domain.threat import Origin
+from agent.domain.states import Origin
 from bot.render.message import Message
 from bot.render.rich import Json, block, bullets, said, section
 from bot.render.text import count, fallback

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Severity, ThreatStatus
 from bot.render import actions as act
 from bot.render.blocks import actions, button, context, header, routed, select
+from bot.render.formats import EXPORTS
 from bot.render.message import Message
 from bot.render.rich import Json, block, bullets, said, section
 from bot.render.routing import Route
 from bot.render.text import count, fallback, line, listed
 
-EXPORTS: Mapping[str, str] = MappingProxyType(
-    {
-        "markdown": "Markdown",
-        "threat-composer": "Threat Composer",
-        "otm": "Open Threat Model",
-        "json": "JSON",
-        "csv": "CSV",
-    }
-)
-"""Names of agent.export's formats and how a person reads them."""
 _NOTES = 8
 _NOTE = 300
 _PRESSING = 5

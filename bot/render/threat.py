@@ -9,6 +9,7 @@ from agent.domain.threat import Mitigation, MitigationStatus, Severity, Threat, 
 from bot.render import actions as act
 from bot.render import why
 from bot.render.blocks import actions, button, overflow, routed, select
+from bot.render.dismissal import dismissable
 from bot.render.rich import Json, block, joined, person, reference, said, section
 from bot.render.routing import Route
 from bot.render.text import line, listed
@@ -130,9 +131,11 @@ def _verdicts(threat: Threat, caps: Caps) -> list[Json]:
 
 def _body(threat: Threat, caps: Caps) -> list[Json]:
     paragraphs = [section(said(line(threat.statement.text(), caps.statement)))]
-    if threat.evidence:
-        found = why.all_evidence(threat.evidence, caps.evidence, caps.quote)
+    if evidence := why.found(threat.evidence):
+        found = why.all_evidence(evidence, caps.evidence, caps.quote)
         paragraphs.append(section(said("Why it applies: ", "italic"), *found))
+    if earlier := why.earlier(threat.evidence, caps.quote):
+        paragraphs.append(section(said("Earlier: ", "italic"), *earlier))
     paragraphs.append(section(*why.severity(threat, caps.factors, caps.factor)))
     if threat.mitigations:
         paragraphs.append(section(said("Do: ", "italic"), *_mitigations(threat, caps)))
@@ -152,7 +155,7 @@ def _controls(threat: Threat, route: Route) -> list[Json]:
     return [
         *_severity(threat, route),
         *([button("Accept", act.ACCEPT, route, "primary")] if accepted else []),
-        button("Dismiss", act.DISMISS, route),
+        button("Dismiss", act.DISMISS, dismissable(route, threat.title)),
         button("Mitigations", act.MITIGATIONS, route),
         *_more(threat, route),
     ]

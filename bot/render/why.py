@@ -8,6 +8,7 @@ from bot.render.rich import Json, joined, person, said
 from bot.render.text import line
 
 _QUOTED = (EvidenceKind.DIAGRAM, EvidenceKind.DESCRIPTION, EvidenceKind.PASSAGE)
+_NOTES = 2
 SOURCE = 60
 """Characters of a file's name, or of a passage's id."""
 
@@ -21,6 +22,27 @@ def evidence(piece: Evidence, limit: int) -> list[Json]:
         return [said(quote)]
     where = line(piece.source, SOURCE, "")
     return [said(f"“{quote}”" + (f" ({where})" if where else ""))]
+
+
+def earlier(pieces: tuple[Evidence, ...], limit: int) -> list[Json]:
+    """What was decided in earlier models, without who: a message that names a person calls for them."""
+    return joined([[said(line(p.quote, limit, "(empty)"))] for p in lessons(pieces)], "; ")
+
+
+def lesson(piece: Evidence, limit: int) -> list[Json]:
+    """The same of one piece with who decided last, for a view, which calls for nobody."""
+    by = [said(", by "), person(piece.source)] if piece.source else []
+    return [said(line(piece.quote, limit, "(empty)")), *by]
+
+
+def lessons(pieces: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The pieces that earlier models have taught, at most two."""
+    return tuple(p for p in pieces if p.kind is EvidenceKind.LESSON)[:_NOTES]
+
+
+def found(pieces: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    """The pieces that are of this system."""
+    return tuple(p for p in pieces if p.kind is not EvidenceKind.LESSON)
 
 
 def all_evidence(pieces: tuple[Evidence, ...], most: int, limit: int) -> list[Json]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.workspace.organisation import seat_in
 from bot.workspace.shapes import file_json, message_json, view_json
 from bot.workspace.values import Channel, Message, User
 
@@ -20,10 +21,12 @@ def send(ws: Workspace, event: Mapping[str, Any], channel: Channel | None = None
     store = ws.store
     team, whole = store.seed.team["id"], ws.organisation
     organisation = whole.id if whole else None
+    lives = organisation if channel and channel.is_org_shared else team
     envelope = {
         "token": "unused",
-        "team_id": team,
-        "context_team_id": team,
+        "team_id": lives,
+        "enterprise_id": organisation,
+        "context_team_id": lives,
         "context_enterprise_id": organisation,
         "api_app_id": store.app.id,
         "event": event,
@@ -33,7 +36,7 @@ def send(ws: Workspace, event: Mapping[str, Any], channel: Channel | None = None
         "authorizations": [
             {
                 "enterprise_id": organisation,
-                "team_id": team,
+                "team_id": _seen_from(ws, event, channel),
                 "user_id": store.app.bot_user,
                 "is_bot": True,
                 "is_enterprise_install": bool(whole and whole.reaches(ws)),
@@ -43,6 +46,13 @@ def send(ws: Workspace, event: Mapping[str, Any], channel: Channel | None = None
         "event_context": "4-" + store.new_id("Ec"),
     }
     ws.deliveries.event(str(event["type"]), envelope)
+
+
+def _seen_from(ws: Workspace, event: Mapping[str, Any], channel: Channel | None) -> str:
+    """The one workspace that Slack names of those which see an event."""
+    if channel is None:
+        return str(ws.store.seed.team["id"])
+    return str(seat_in(ws, str(event.get("user") or ""), channel)["id"])
 
 
 def posted(ws: Workspace, message: Message) -> None:

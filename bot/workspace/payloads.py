@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bot.workspace.elements import interactive, is_stateful, state_of
-from bot.workspace.organisation import named_in
+from bot.workspace.organisation import named_in, seat_in
 from bot.workspace.shapes import message_json, view_json
 from bot.workspace.values import Channel, Json, Message, ResponseUrl, Trigger, User, View
 
@@ -23,7 +23,7 @@ def command(
     ws: Workspace, user: User, channel: Channel, name: str, text: str, trigger: Trigger, answer: ResponseUrl
 ) -> dict[str, str]:
     """A slash command's form."""
-    team = ws.store.seed.team
+    team = seat_in(ws, user.id, channel)
     whole = ws.organisation
     named = {"enterprise_id": whole.id, "enterprise_name": whole.name} if whole else {}
     shown = {"im": "directmessage", "group": "privategroup"}.get(channel.type, channel.name)
@@ -47,14 +47,12 @@ def command(
 
 def interaction(ws: Workspace, kind: str, user: User, trigger: Trigger | None) -> dict[str, Any]:
     """What every interaction begins with."""
-    team, about = ws.store.seed.team, named_in(ws)
     payload: dict[str, Any] = {
         "type": kind,
         "token": "unused",
         "action_ts": ws.store.new_ts(),
-        "team": None if about["is_enterprise_install"] else {"id": team["id"], "domain": team["domain"]},
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team},
-        **about,
+        **named_in(ws),
         "api_app_id": ws.store.app.id,
     }
     return payload | ({"trigger_id": trigger.id} if trigger else {})
@@ -85,7 +83,7 @@ def on_message(ws: Workspace, message: Message, user: User, answer: ResponseUrl)
 
 def in_view(ws: Workspace, view: View) -> dict[str, Any]:
     """Where an action in a view happened."""
-    return {"container": {"type": "view", "view_id": view.id}, "view": view_json(ws.store, view)}
+    return {"container": {"type": "view", "view_id": view.id}, "view": _view(ws, view)}
 
 
 def from_message(ws: Workspace, message: Message, callback_id: str, answer: ResponseUrl) -> dict[str, Any]:
@@ -102,7 +100,14 @@ def from_message(ws: Workspace, message: Message, callback_id: str, answer: Resp
 
 def submission(ws: Workspace, view: View) -> dict[str, Any]:
     """What sending a form adds."""
-    return {"view": view_json(ws.store, view), "response_urls": []}
+    return {"view": _view(ws, view), "response_urls": []}
+
+
+def _view(ws: Workspace, view: View) -> dict[str, Any]:
+    """A view as interactions carry it: an organisation's installation is named as such."""
+    whole = ws.organisation
+    named = {"app_installed_team_id": whole.id} if whole is not None and whole.reaches(ws) else {}
+    return view_json(ws.store, view) | named
 
 
 def _has_inputs(message: Message) -> bool:

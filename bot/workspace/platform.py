@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import math
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -18,9 +19,11 @@ from bot.workspace.api.dispatch import token_of
 from bot.workspace.errors import Refused
 from bot.workspace.organisation import Organisation, concerns
 from bot.workspace.state import Clock
+from bot.workspace.values import File
 from bot.workspace.workspace import Workspace
 
 CODE_SECONDS = 600
+CHANNEL = re.compile(r"[CDGUW][A-Z0-9]+")
 TOKEN_SECONDS = 43_200
 """How long a rotated token is good."""
 
@@ -82,8 +85,10 @@ class Platform:
         self._whole_tokens: set[str] = set()
         for workspace in self.workspaces:
             workspace.tokens.clear()
+        tickets: dict[str, File] = {}
         for workspace in organisation.workspaces if organisation else ():
             workspace.organisation = organisation
+            workspace.store.tickets = tickets
 
     def consent(self, team: str, person: str, asked: Mapping[str, str]) -> str:
         """A person of a workspace consents; where their browser is sent.
@@ -143,11 +148,16 @@ class Platform:
         """The workspace that a token is, or was, of.
 
         An organisation's token is of each workspace in its reach; a call's arguments say which one is meant.
-        Refused for one that it does not reach any more.
+        Refused for one that it does not reach any more, and for a channel by name, which could be in any of
+        them (Slack's reference of chat.postMessage). None of the methods here takes a `team_id` (Slack's
+        reference of each): an upload is of no workspace until it is completed with a channel.
         """
         of = [w for w in self.workspaces if token in w.tokens]
         if token not in self._whole_tokens:
             return next(iter(of), None)
+        channel = (given or {}).get("channel")
+        if isinstance(channel, str) and channel and not CHANNEL.fullmatch(channel):
+            raise Refused("team_not_found")
         meant = next((w for w in self.workspaces if concerns(w, given or {})), None)
         if meant is not None and meant not in of:
             raise Refused("team_access_not_granted")

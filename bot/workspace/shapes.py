@@ -55,7 +55,7 @@ def channel_json(store: Store, channel: Channel) -> dict[str, Any]:
         "is_member": store.app.bot_user in channel.members,
         "is_shared": channel.is_ext_shared,
         "is_ext_shared": channel.is_ext_shared,
-        "is_org_shared": False,
+        "is_org_shared": channel.is_org_shared,
         "is_pending_ext_shared": False,
         "creator": store.seed.users[0].id,
         "topic": {"value": channel.topic, "creator": "", "last_set": 0},

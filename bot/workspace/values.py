@@ -39,6 +39,8 @@ class Channel:
     is_private: bool = False
     is_ext_shared: bool = False
     """Shared with another company."""
+    is_org_shared: bool = False
+    """In several workspaces of one organisation."""
     im_with: str = ""
     """The person's id when this is their direct messages with the app."""
 

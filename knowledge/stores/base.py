@@ -23,12 +23,20 @@ class KnowledgeStore(Protocol):
         """Forget a corpus; how many passages it had."""
         ...
 
+    def delete(self, ids: Iterable[str]) -> int:
+        """Forget the passages with these ids; how many there were."""
+        ...
+
     def get(self, ids: Iterable[str]) -> tuple[Passage, ...]:
         """The passages with these ids, in the order asked; unknown ids are left out."""
         ...
 
     def search(self, query: Query) -> tuple[Hit, ...]:
         """At most `query.limit` hits, best first, ties by id; empty when nothing fits."""
+        ...
+
+    def ids(self, source: str) -> tuple[str, ...]:
+        """The ids of all passages of a corpus, in their order."""
         ...
 
     def counts(self) -> dict[str, int]:

@@ -106,15 +106,17 @@ class OpenSearchStore:
             alias = self._layout.prefix
             self._writing.refresh(alias)
             pages = self._writing.walk(alias, {"term": {"source": source}}, ())
-            found = [one for page in pages for one in page]
-            sent = self._bulk.send(Write("delete", one.key) for one in found)
-            if sent.trouble:
-                raise StoreError(
-                    f"OpenSearch at {self._url} forgot {len(sent.done)} of {len(found)} passages of {source}:"
-                    f" {sent.trouble}. Ask again."
-                )
-            self._writing.refresh(alias)
-        return len({one.source["id"] for one in found})
+            return self._forget([one for page in pages for one in page], f"passages of {source}")
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See KnowledgeStore. What is left when it fails is deleted by the same call again."""
+        wanted = list(ids)
+        with self._doing("forgetting passages"):
+            self._writing.forget()
+            if not wanted or self._writing.live() is None:
+                return 0
+            found = self._writing.found(self._layout.prefix, wanted, ())
+            return self._forget([one for copies in found.values() for one in copies], "passages")
 
     def reindex(self, *, keep: bool = False) -> int:
         """Bring this store's schema and embedder behind the alias; how many passages were written.
@@ -160,6 +162,14 @@ class OpenSearchStore:
             ranking = fuse(self._answers(asked, query))[: query.limit]
             passages = {p.id: p for p in self.get(id_ for id_, _ in ranking)}
         return hits(ranking, passages)
+
+    def ids(self, source: str) -> tuple[str, ...]:
+        """See KnowledgeStore."""
+        with self._doing(f"listing {source}"):
+            if self._reading.live() is None:
+                return ()
+            pages = self._reading.walk(self._layout.prefix, {"term": {"source": source}}, ())
+            return tuple(dict.fromkeys(one.source["id"] for page in pages for one in page))
 
     def counts(self) -> dict[str, int]:
         """See KnowledgeStore."""
@@ -210,6 +220,17 @@ class OpenSearchStore:
 
     def _bulk_into(self, index: str) -> Bulk:
         return replace(self._bulk, alias=index, guarded=False)
+
+    def _forget(self, found: Sequence[Found], what: str) -> int:
+        """Delete these documents; how many passages they were."""
+        sent = self._bulk.send(Write("delete", one.key) for one in found)
+        if sent.trouble:
+            raise StoreError(
+                f"OpenSearch at {self._url} forgot {len(sent.done)} of {len(found)} {what}: {sent.trouble}."
+                " Ask again."
+            )
+        self._writing.refresh(self._layout.prefix)
+        return len({one.source["id"] for one in found})
 
     def _writes(self, kept: Mapping[str, Passage]) -> list[Write]:
         """What has to be written so that these passages stand there."""

@@ -90,6 +90,11 @@ class SqliteStore:
         with self._writing() as db:
             return db.execute("DELETE FROM passage WHERE source = ?", (source,)).rowcount
 
+    def delete(self, ids: Iterable[str]) -> int:
+        """See KnowledgeStore."""
+        with self._writing() as db:
+            return db.execute(rows.DELETE, (json.dumps(list(ids)),)).rowcount
+
     def reindex(self) -> int:
         """See Tended. The index of words is built anew out of the passages; none is moved, so 0."""
         with self._writing() as db:
@@ -139,6 +144,11 @@ class SqliteStore:
             by_meaning = meaning()
             ranking = fuse(self._named(db, by_words, by_meaning))[: query.limit]
             return hits(ranking, rows.by_id(db, [id_ for id_, _ in ranking]))
+
+    def ids(self, source: str) -> tuple[str, ...]:
+        """See KnowledgeStore."""
+        with self._reading() as db:
+            return tuple(id_ for (id_,) in db.execute(rows.OF_SOURCE, (source,)))
 
     def counts(self) -> dict[str, int]:
         """See KnowledgeStore."""

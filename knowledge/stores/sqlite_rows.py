@@ -20,6 +20,9 @@ ALL_NAMES = "SELECT number, id FROM passage LIMIT ?"  # out of the index of ids,
 NAMES = "SELECT number, id FROM passage WHERE number IN (SELECT value FROM json_each(?))"
 VECTORS = "SELECT passage, value FROM vector WHERE embedder = ? ORDER BY passage"
 
+OF_SOURCE = "SELECT id FROM passage WHERE source = ? ORDER BY id"
+DELETE = "DELETE FROM passage WHERE id IN (SELECT value FROM json_each(?))"
+
 REBUILD = "INSERT INTO words (words) VALUES ('rebuild')"
 BARE = (
     "SELECT count(*) FROM passage LEFT JOIN vector ON passage = number AND embedder = ?"

@@ -76,6 +76,14 @@ class MortalStore:
         """See KnowledgeStore."""
         return self._store.delete_source(source)
 
+    def delete(self, ids: Iterable[str]) -> int:
+        """See KnowledgeStore."""
+        return self._store.delete(ids)
+
+    def ids(self, source: str) -> tuple[str, ...]:
+        """See KnowledgeStore."""
+        return self._store.ids(source)
+
     def counts(self) -> dict[str, int]:
         """See KnowledgeStore."""
         return self._store.counts()

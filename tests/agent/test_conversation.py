@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.conversation import Reply, ReplyKind, answer
+from agent.conversation import Reply, ReplyKind, answer, is_courtesy
 from agent.domain.model import Coverage, CoverageCell, FailedArea, ThreatModel
 from agent.domain.system import (
     Asset,
@@ -501,12 +501,95 @@ def test_a_statement_that_touches_nothing(store: SqliteStore) -> None:
     assert "press Re-run" in told(reply)
 
 
-def test_adding_a_threat(store: SqliteStore) -> None:
-    """Talk adds no threat: the nearest are shown and the way is said."""
-    reply = answer("Add a threat that somebody floods the event queue", MODEL, store)
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ("Add a threat", "what somebody does"),
+        ("Add a threat that somebody paints the tea kitchen", "which part of the system is meant"),
+        ("Add a threat that somebody paints the event queue", "what kind of threat that is"),
+    ],
+)
+def test_a_threat_that_cannot_be_added(said: str, missing: str, store: SqliteStore) -> None:
+    """What the sentence does not say is named, with the nearest threats and a sentence that would do."""
+    reply = answer(said, MODEL, store)
     assert reply.kind is ReplyKind.CHANGE
-    assert "does not add a threat" in told(reply)
-    assert reply.threats[0] == "T-002"
+    assert reply.paragraphs[0] == f"I cannot tell {missing}, so there is nothing to confirm."
+    assert "“add a threat (tampering) that somebody changes … in Locker hub”" in told(reply)
+
+
+def test_a_category_is_no_part(store: SqliteStore) -> None:
+    """The word "service" of "denial of service" is not the name of a part; other names are known."""
+    ids = [t.id for t in MODEL.threats if Stride.DENIAL_OF_SERVICE in t.stride]
+    assert ids
+    for question in (
+        "which threats are about denial of service?",
+        "what DoS threats are there",
+        "list denial-of-service",
+    ):
+        reply = answer(question, MODEL, store)
+        assert list(reply.threats) == ids
+        assert "denial of service" in reply.paragraphs[0]
+
+
+def test_threats_of_a_category_on_a_part(store: SqliteStore) -> None:
+    """Both are heard."""
+    reply = answer("which spoofing threats are on the Locker hub?", MODEL, store)
+    assert reply.threats
+    for id_ in reply.threats:
+        assert Stride.SPOOFING in next(t for t in MODEL.threats if t.id == id_).stride
+
+
+def test_who_reads_data(store: SqliteStore) -> None:
+    """Who is drawn as reading or writing the stores that hold a kind of data is named with them."""
+    reply = answer("who can read the access codes?", MODEL, store)
+    stores = {
+        e.id
+        for e in MODEL.system.elements
+        if e.kind is ElementKind.DATA_STORE and set(e.assets) & {a.id for a in MODEL.system.assets}
+    }
+    callers = {f.source for f in MODEL.system.flows if f.target in stores} - stores
+    assert callers
+    for caller in callers:
+        assert MODEL.system.name_of(caller) in told(reply)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["thanks!", "Thank you", "ok", "LGTM :tada:", "👍", "+1", "sounds good.", ":+1:", "Got it, thanks"],
+)
+def test_courtesies(text: str) -> None:
+    """What people say to be kind wants no answer."""
+    assert is_courtesy(text)
+
+
+@pytest.mark.parametrize("text", ["", "?", "???", "ok, but who reads the Codes DB?", "no", "help", "T-001"])
+def test_what_is_no_courtesy(text: str) -> None:
+    """Anything that asks or says something is answered."""
+    assert not is_courtesy(text)
+
+
+def test_what_has_changed(store: SqliteStore) -> None:
+    """The revision before is held beside this one; asked only then."""
+    first, *rest = MODEL.threats
+    lowered = rest[0].model_copy(update={"severity": Severity.LOW})
+    extra = rest[1].model_copy(update={"id": "T-099", "key": "other", "title": "Lockers painted over"})
+    before = MODEL.model_copy(update={"revision": 1, "threats": (lowered, *rest[1:], extra)})
+    after = MODEL.model_copy(update={"revision": 2})
+
+    reply = answer("what changed since the last revision?", after, store, lambda: before)
+
+    assert reply.paragraphs[0].startswith("Revision 2 beside revision 1: 1 threat new, 1 gone, 1 changed")
+    assert f"New:\n{first.id} · {first.title}" in told(reply)
+    assert "Gone:\nT-099 · Lockers painted over" in told(reply)
+    assert f"severity low → {rest[0].effective_severity.value}" in told(reply)
+    assert reply.threats == (first.id, rest[0].id)
+
+
+def test_nothing_to_compare_with(store: SqliteStore) -> None:
+    """The first revision says so."""
+    assert answer("what has changed?", MODEL, store).paragraphs == (
+        "This is the first revision: there is none before it to compare with.",
+    )
 
 
 def test_general_knowledge_is_called_so(store: SqliteStore) -> None:
@@ -551,6 +634,14 @@ class _Broken:
     def delete_source(self, source: str) -> int:
         """See KnowledgeStore."""
         raise StoreError(f"the index is away: {source}")
+
+    def delete(self, ids: Iterable[str]) -> int:
+        """See KnowledgeStore."""
+        raise StoreError(f"the index is away ({len(list(ids))} ids to delete)")
+
+    def ids(self, source: str) -> tuple[str, ...]:
+        """See KnowledgeStore."""
+        raise StoreError(f"the index is away, with the ids of {source}")
 
     def get(self, ids: Iterable[str]) -> tuple[Passage, ...]:
         """See KnowledgeStore."""
@@ -621,3 +712,48 @@ def test_any_question_is_answered(store: SqliteStore, question: str) -> None:
     assert len({(c.kind, c.id) for c in reply.citations}) == len(reply.citations) <= 12
     assert "no language model was used" in reply.how
     assert reply == answer(question, MODEL, store)
+
+
+@pytest.fixture
+def fresh() -> Iterator[SqliteStore]:
+    """A store of one test's own, empty."""
+    with closing(SqliteStore()) as made:
+        yield made
+
+
+def test_a_company_document_stands_beside_the_threats(fresh: SqliteStore) -> None:
+    """A document that has nearly all words of the question is quoted and cited too; any other is not."""
+    question = "what happens if someone gets hold of door codes?"
+    house = Passage(
+        id="company:rules/doors.md#2",
+        source="company",
+        kind="document",
+        title="House rules · Doors",
+        text="If someone gets hold of door codes, this happens: all codes are drawn anew within the hour.",
+        url="https://wiki.example.com/rules/doors.md",
+    )
+    before = answer(question, MODEL, fresh)
+    fresh.upsert([house, house.model_copy(update={"id": "company:menu.md#1", "text": "Soup with codes."})])
+    reply = answer(question, MODEL, fresh)
+    assert reply.threats == before.threats
+    assert "The company's own documents say: company:rules/doors.md#2 (House rules · Doors):" in told(reply)
+    (cited,) = [c for c in reply.citations if c.id.startswith("company:")]
+    assert (cited.kind, cited.url) == ("passage", house.url)
+    assert not any(c.id.startswith("company:") for c in answer("who may open it?", MODEL, fresh).citations)
+
+
+def test_a_long_document_is_quoted_where_it_answers(fresh: SqliteStore) -> None:
+    """Of a long passage the sentences with most of the question's words are quoted; it says so."""
+    filler = "Nobody reads this sentence about the cafeteria and its chairs. " * 12
+    rule = "Yaks graze beside the flagpole on Sundays only."
+    whole = Passage(id="company:yaks.md#1", source="company", kind="document", title="Yaks", text="")
+    fresh.upsert([whole.model_copy(update={"text": f"{filler}{rule} {filler}".strip()})])
+    text = told(answer("when do yaks graze beside the flagpole?", MODEL, fresh))
+    quoted = next(line for line in text.splitlines() if "company:yaks.md#1" in line)
+    assert rule in quoted
+    assert quoted.startswith("company:yaks.md#1 (Yaks): … ")
+    assert quoted.endswith(" …")
+    assert len(quoted) < 800
+    short = whole.model_copy(update={"text": rule})
+    fresh.upsert([short])
+    assert f"company:yaks.md#1 (Yaks): {rule}" in told(answer("do yaks graze on Sundays?", MODEL, fresh))

@@ -12,7 +12,9 @@ from agent.conversation.proposing import noted
 from agent.domain.model import ThreatModel
 from agent.domain.request import Attachment, Request
 from agent.domain.system import Known
+from agent.domain.threat import Origin, Stride
 from agent.graph import Agent, Task
+from agent.risk import severity_of
 
 SHOP = b"""flowchart LR
   buyer([Buyer]) -->|HTTPS| web[Web shop]
@@ -111,3 +113,80 @@ def test_the_same_statement_is_the_same_proposal(shop: ThreatModel, request_: Re
     """Said twice, it has one id and one text."""
     one, other = (noted("we sign the webhook", shop, request_) for _ in range(2))
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("said", "title", "statement", "stride", "on"),
+    [
+        (
+            "Add a threat that somebody floods the Orders API",
+            "Somebody floods the Orders API",
+            "Somebody can flood the Orders API.",
+            [Stride.DENIAL_OF_SERVICE],
+            ["orders-api"],
+        ),
+        (
+            "please add a threat: an insider reads the orders db at night.",
+            "An insider reads the orders db at night",
+            "An insider can read the orders db at night.",
+            [Stride.INFORMATION_DISCLOSURE],
+            ["orders-db"],
+        ),
+        (
+            "could you add a risk (spoofing) in which the clerk desk can be opened by a guest?",
+            "The clerk desk can be opened by a guest",
+            "The clerk desk can be opened by a guest.",
+            [Stride.SPOOFING],
+            ["clerk-desk"],
+        ),
+        (
+            "you missed that the payment provider replays events to the Orders API",
+            "The payment provider replays events to the Orders API",
+            "The payment provider can replay events to the Orders API.",
+            [Stride.SPOOFING],
+            ["payment-provider--orders-api--webhook"],
+        ),
+        (
+            "Add a threat of stolen sessions on the Web shop",
+            "Stolen sessions on the Web shop",
+            "Somebody can bring this about: stolen sessions on the Web shop.",
+            [Stride.SPOOFING],
+            ["web-shop"],
+        ),
+    ],
+)
+def test_a_threat_of_an_engineer(
+    shop: ThreatModel,
+    request_: Request,
+    said: str,
+    title: str,
+    statement: str,
+    stride: list[Stride],
+    on: list[str],
+) -> None:
+    """A sentence that names a part and tells its category waits as a threat, rated by where the part is."""
+    found = noted(said, shop, request_)
+
+    assert found is not None
+    (proposal,) = found.proposals
+    draft = proposal.draft
+    assert draft is not None
+    assert (draft.title, draft.statement.text()) == (title, statement)
+    assert (list(draft.stride), list(draft.targets)) == (stride, on)
+    assert draft.origin is Origin.ENGINEER
+    assert draft.severity is severity_of(draft.likelihood.score, draft.impact.score)
+    assert all(f.reason for f in (*draft.likelihood.factors, *draft.impact.factors))
+    assert draft.evidence[0].quote.lower() == title.lower()
+    assert draft.evidence[0].quote in said
+    assert proposal.text.startswith(f"Shall I add the threat “{title}” on ")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["add a threat", "add a threat that it rains", "add a threat that somebody admires the Orders API"],
+)
+def test_a_threat_without_a_place_or_a_kind_is_not_added(
+    shop: ThreatModel, request_: Request, said: str
+) -> None:
+    """It is asked for again instead of being guessed."""
+    assert noted(said, shop, request_) is None

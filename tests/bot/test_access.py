@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from agent.errors import NotAllowed
-from bot.access import CachedDirectory, Policy, check, check_payload
+from bot.access import EXTERNAL, GUEST, CachedDirectory, Policy, check, check_payload, is_away
 from bot.jobs import Actor
 from tests.fakes import Clock, People
 
@@ -44,6 +44,63 @@ def test_people_of_an_organisation_are_members_of_several_workspaces() -> None:
     for other in ({**named, "enterprise_user": {"teams": ["T9"]}}, {**named, "is_stranger": True}):
         with pytest.raises(NotAllowed):
             check(MEMBER, CLOSED, People({"U1": other}))
+
+
+ELSEWHERE = replace(MEMBER, team="T9", organisation="E0")
+"""Somebody whose home is another workspace, in one of an organisation."""
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"team_id": "T9", "enterprise_user": {"enterprise_id": "E0", "teams": ["T9"]}},
+        {"enterprise_user": {"enterprise_id": "E0", "teams": ["T9", "T0"]}},
+        {"team_id": "E0"},
+        {"team_id": "T9", "enterprise_id": "E0"},
+    ],
+    ids=["another workspace", "no workspace", "the organisation", "beside"],
+)
+def test_who_is_of_the_same_organisation_may(named: dict[str, object]) -> None:
+    """Whatever Slack names as their home, people of the organisation are members in all of its workspaces."""
+    check(ELSEWHERE, CLOSED, People({"U1": named}))
+    check(replace(ELSEWHERE, team="E0"), CLOSED, People({"U1": named}))
+
+
+@pytest.mark.parametrize(
+    ("named", "why"),
+    [
+        ({"team_id": "T9"}, EXTERNAL),
+        ({"team_id": "T9", "enterprise_user": {"enterprise_id": "E9", "teams": ["T9"]}}, EXTERNAL),
+        ({"team_id": "T9", "enterprise_id": "E0", "is_stranger": True}, EXTERNAL),
+        ({"team_id": "T9", "enterprise_id": "E0", "is_restricted": True}, GUEST),
+        ({"team_id": "T9", "enterprise_id": "E0", "is_ultra_restricted": True}, GUEST),
+        ({}, EXTERNAL),
+    ],
+    ids=["nobody knows", "another organisation", "stranger", "guest", "guest of one channel", "nameless"],
+)
+def test_others_may_not_in_an_organisation_either(named: dict[str, object], why: str) -> None:
+    """Guests, people of other organisations and whom Slack says nothing of are refused with their reason."""
+    with pytest.raises(NotAllowed) as refusal:
+        check(ELSEWHERE, CLOSED, People({"U1": named}))
+    assert refusal.value.message == why
+
+
+def test_nobody_is_taken_for_a_member_by_silence() -> None:
+    """A person of whom Slack names no workspace is no member, outside of organisations too."""
+    with pytest.raises(NotAllowed):
+        check(MEMBER, CLOSED, People({"U1": {}}))
+
+
+def test_a_payload_leaves_open_whose_another_home_is() -> None:
+    """Within an organisation another workspace may be its own: Slack is asked. Of others it is clear."""
+    check_payload(ELSEWHERE, CLOSED)
+    check_payload(replace(ELSEWHERE, team="E0"), CLOSED)
+    with pytest.raises(NotAllowed):
+        check_payload(replace(ELSEWHERE, team="E9"), CLOSED)
+
+    assert is_away(ELSEWHERE)
+    assert not is_away(replace(ELSEWHERE, team="E0"))
+    assert not is_away(MEMBER)
 
 
 def test_shared_channels_are_refused() -> None:

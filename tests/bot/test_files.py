@@ -54,6 +54,20 @@ def test_a_file_of_this_channel_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
+    "change", [{}, {"is_external": True}, {"mode": "tombstone"}, {"size": MAX_BYTES + 1}]
+)
+def test_nothing_is_told_of_a_file_of_another_channel(change: dict[str, Any]) -> None:
+    """Not its name, its kind or its size: only what was said when somebody named it here."""
+    shared = {**GOOD, "name": "secret.mmd", "shares": {"private": {"C9": [{"ts": "1.1"}]}}, **change}
+    for called, named in (("plan.mmd", "plan.mmd"), ("", "F1")):
+        with pytest.raises(UnreadableFile) as refusal:
+            check_file(shared, "C0", SLACK, called)
+        assert f"read {named}:" in refusal.value.message
+        assert "not shared in this channel" in refusal.value.message
+        assert "secret" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"is_external": True},
@@ -72,7 +86,7 @@ def test_a_file_of_this_channel_is_taken() -> None:
 def test_anything_else_is_refused_by_name(change: dict[str, Any]) -> None:
     """Remote, vanished, foreign and disguised files are refused, and the sentence names the file."""
     with pytest.raises(UnreadableFile, match=r"shop\.mmd"):
-        check_file({**GOOD, **change}, "C0", SLACK)
+        check_file({**GOOD, **change}, "C0", SLACK, "shop.mmd")
 
 
 def test_a_large_file_is_refused_before_it_is_fetched() -> None:

@@ -36,13 +36,6 @@ PAYLOADS: dict[str, dict[str, Any]] = {
         "enterprise_id": "E0ALL",
         "is_enterprise_install": "true",
     },
-    "press of an organisation": {
-        "type": "block_actions",
-        "team": None,
-        "enterprise": {"id": "E0ALL"},
-        "is_enterprise_install": True,
-        "user": {"id": "U1", "team_id": "T0A"},
-    },
     "command in Grid, installed by the workspace": {
         "command": "/threatmodel",
         "team_id": "T0A",
@@ -52,6 +45,83 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "event of an organisation": EVENT
     | {"authorizations": [{"team_id": "T0A", "enterprise_id": "E0ALL", "is_enterprise_install": True}]},
 }
+
+
+WHOLE: dict[str, Any] = {"enterprise": {"id": "E0ALL"}, "is_enterprise_install": True, "team": None}
+"""What Slack says in every interaction that an organisation's installation hears of."""
+HOME = {"id": "U1", "team_id": "T0HOME"}
+UNSAID: dict[str, dict[str, Any]] = {
+    "press": WHOLE | {"type": "block_actions", "user": HOME, "channel": {"id": "C1"}},
+    "shortcut": WHOLE | {"type": "shortcut", "user": HOME},
+    "form": WHOLE
+    | {"type": "view_submission", "user": HOME, "view": {"id": "V1", "app_installed_team_id": "E0ALL"}},
+    "form sent by another organisation": WHOLE
+    | {
+        "type": "view_submission",
+        "team": {"id": "T0OTHER"},
+        "user": HOME,
+        "view": {"id": "V1", "app_installed_team_id": "E0ALL"},
+    },
+    "event": {
+        **EVENT,
+        "team_id": "E0ALL",
+        "enterprise_id": "E0ALL",
+        "authorizations": [{"team_id": "E0ALL", "enterprise_id": "E0ALL", "is_enterprise_install": True}],
+    },
+    "event from another organisation": {
+        **EVENT,
+        "team_id": "T0OTHER",
+        "enterprise_id": "E0OTHER",
+        "is_ext_shared_channel": True,
+        "authorizations": [{"team_id": None, "enterprise_id": "E0ALL", "is_enterprise_install": True}],
+    },
+}
+
+
+@pytest.mark.parametrize("body", UNSAID.values(), ids=UNSAID.keys())
+def test_a_persons_home_is_no_workspace_to_act_in(body: dict[str, Any]) -> None:
+    """Where Slack names only a home, another's workspace or the organisation, no workspace is made of it."""
+    assert intake.workspace(body) == ""
+    assert intake.organisation(body) == intake.grid(body) == "E0ALL"
+    assert intake.actor(body).workspace == ""
+
+
+def test_where_an_organisations_event_happened() -> None:
+    """When the installation names no workspace, the one in which it happened counts, if it is of it."""
+    told = {**UNSAID["event"], "team_id": "T0A"}
+
+    assert intake.workspace(told) == "T0A"
+    assert intake.workspace({**told, "enterprise_id": "E0OTHER"}) == ""
+
+
+def test_a_delivery_belongs_where_it_was_found_to() -> None:
+    """What was found counts before what Slack says; a body cannot claim it for itself."""
+    body = UNSAID["press"] | {"trigger_id": "1.2.3"}
+    found = body | {intake.PLACED: intake.Placed("T0A", print)}
+
+    assert (intake.workspace(found), intake.actor(found).workspace) == ("T0A", "T0A")
+    assert "T0A" in intake.delivery_id(found)
+    for claim in ("T0B", {"workspace": "T0B"}):
+        assert intake.workspace(body | {intake.PLACED: claim}) == ""
+
+
+def test_what_has_no_id_is_the_same_when_it_comes_again() -> None:
+    """How it was looked after meanwhile does not count."""
+    ids = {
+        intake.delivery_id({"type": "x", intake.PLACED: intake.Placed("T0A", lambda _: None)})
+        for _ in range(2)
+    }
+
+    assert len(ids) == 1
+
+
+def test_what_a_delivery_is_about() -> None:
+    """The channel, and the first form of the stack; a Home tab is no form."""
+    assert [intake.channel(b) for b in (EVENT, PAYLOADS["command"], UNSAID["press"])] == ["C1"] * 3
+    assert intake.channel({"container": {"channel_id": "C1"}}) == "C1"
+    assert intake.channel(PAYLOADS["form"]) == ""
+    assert intake.form({"view": {"id": "V2", "root_view_id": "V1"}}) == "V1"
+    assert intake.form({"view": {"id": "V1", "type": "home"}}) == intake.form(EVENT) == ""
 
 
 @pytest.mark.parametrize("body", PAYLOADS.values(), ids=PAYLOADS.keys())

@@ -22,6 +22,7 @@ from bot.jobs import (
     SlackFile,
     StartRun,
     UndoVerdict,
+    Unlearn,
     decode,
     encode,
 )
@@ -44,6 +45,7 @@ JOBS: tuple[Job, ...] = (
     Export(id="1", model="tm-1", actor=DANA, name="otm"),
     Refuse(id="1", model="tm-1", actor=DANA, reason="guests"),
     ShowRest(id="1", model="tm-1", actor=DANA, revision=2),
+    Unlearn(id="1", model="removal-T0", actor=DANA),
 )
 
 

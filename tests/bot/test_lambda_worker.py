@@ -13,10 +13,11 @@ import pytest
 from click.testing import CliRunner
 
 from agent.domain.states import RunState
-from agent.errors import ConfigurationError
+from agent.errors import ConfigurationError, InputError
 from bot.cli import main
 from bot.demo import example, local_settings
 from bot.jobs import Actor, AddFiles, Ask, Job, OpenModel, SlackFile
+from bot.lambda_documents import EVENT
 from bot.lambda_worker import WorkerHandler
 from bot.services import Services
 from bot.settings import Settings
@@ -269,3 +270,69 @@ def test_without_a_queue_the_worker_does_not_start(settings: Settings) -> None:
     """A worker without a queue is refused with the setting's name."""
     with pytest.raises(ConfigurationError, match="THREATBOT_QUEUE_URL"):
         WorkerHandler(settings.model_copy(update={"queue_url": ""}))
+
+
+@pytest.mark.usefixtures("_quiet")
+def test_the_schedule_brings_documents_up_to_date(
+    settings: Settings, aws_double: AwsDouble, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its event loads what is new and forgets what went; counts are told, and no name or word of a file."""
+    bucket = aws_double.make_bucket()
+    for name in ("merger-with-acme.md", "doors.txt", "plan.pdf"):
+        aws_double.s3.put_object(Bucket=bucket, Key=f"docs/{name}", Body=b"Doors close by themselves.")
+    worker = WorkerHandler(settings.model_copy(update={"documents": f"s3://{bucket}/docs"}))
+    first = worker(EVENT, Context())
+    assert {k: first[k] for k in ("new", "gone", "unchanged", "refused", "left")} == {
+        "new": 2, "gone": 0, "unchanged": 0, "refused": 1, "left": 0,
+    }  # fmt: skip
+    aws_double.s3.delete_object(Bucket=bucket, Key="docs/doors.txt")
+    second = worker(EVENT, Context())
+    assert (second["gone"], second["unchanged"], second["passages"]) == (1, 1, 0)
+    told = capsys.readouterr().out
+    assert '"DocumentsNew":[2.0]' in told
+    assert '"DocumentsGone":[1.0]' in told
+    assert not [word for word in ("merger", "doors", "Doors", "plan.pdf") if word in told]
+
+
+@pytest.mark.usefixtures("_quiet")
+def test_documents_go_on_in_the_next_call(settings: Settings, aws_double: AwsDouble) -> None:
+    """When the function's time is nearly over it stops between two files, and the next call does the rest."""
+    bucket = aws_double.make_bucket()
+    for number in range(3):
+        aws_double.s3.put_object(Bucket=bucket, Key=f"{number}.txt", Body=b"Doors close by themselves.")
+    worker = WorkerHandler(settings.model_copy(update={"documents": f"s3://{bucket}"}))
+    assert worker(EVENT, Context(left=200, runs_down=150))["left"] == 2
+    assert worker(EVENT, Context())["left"] == 0
+
+
+@pytest.mark.usefixtures("_quiet")
+def test_a_place_that_is_away_is_counted(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bucket that is not there is a metric and a line in the log, and jobs go on."""
+    worker = WorkerHandler(settings.model_copy(update={"documents": "s3://no-such-bucket-here"}))
+    assert worker(EVENT, Context()) == {"failed": True}
+    told = capsys.readouterr().out
+    assert '"DocumentsFailed":[1.0]' in told
+    assert "does not exist" in told
+    assert worker({"Records": []}, Context()) == {"batchItemFailures": []}
+
+
+def test_without_a_place_the_schedule_does_nothing(worker: WorkerHandler) -> None:
+    """No place in the settings: nothing is done, and that is no failure."""
+    assert worker(EVENT, Context()) == {}
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {},
+        {"threatbot": "everything"},
+        {"threatbot": "documents", "place": "s3://elsewhere"},
+        {"Records": "x"},
+        {"Records": [{"eventSource": "aws:s3"}]},
+        {"source": "aws.events", "detail": {}},
+    ],
+)
+def test_events_of_anybody_else_are_refused(worker: WorkerHandler, event: dict[str, Any]) -> None:
+    """What comes neither from the queue nor from the schedule is an error, and nothing is done."""
+    with pytest.raises(InputError, match="no other"):
+        worker(event, Context())

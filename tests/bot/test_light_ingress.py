@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 import pytest
 
 from agent.domain.request import Request
-from bot.jobs import Ask, GiveVerdict
+from agent.domain.verdict import Verdict, VerdictKind
+from bot.jobs import Ask, GiveVerdict, Refuse
+from bot.local import threat_model
 from bot.queues.sqlite import SqliteQueue
 from bot.records.base import ModelEntry
 from bot.records.sqlite import SqliteRecords
@@ -21,6 +23,7 @@ HEAVY = {
     "agent.catalog", "agent.diagrams", "agent.analysts", "agent.graph", "agent.domain.base", "knowledge",
 }  # fmt: skip
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SERVE = """
 import hashlib, hmac, sys, time
 folder, body = sys.argv[1:]
@@ -73,19 +76,52 @@ def test_a_first_command_loads_nothing_heavy(tmp_path: Path, text: str, said: st
 
 
 @pytest.mark.slow
-def test_a_first_press_loads_nothing_heavy(tmp_path: Path) -> None:
-    """Nor does a fresh process for a pressed Accept, which it checks and puts on the queue."""
-    press = {"type": "button", "action_id": "tm_accept", "block_id": "b"}
-    route = json.dumps({"m": "tm-1", "r": 1, "t": "T-001"})
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("list", "Shop"),
+        ("status", "To review"),
+        ("stats", "3 proposed"),
+        ("export csv", "as CSV"),
+        ("ask why?", "the answer goes into its thread"),
+    ],
+)
+def test_models_are_told_of_without_anything_heavy(tmp_path: Path, text: str, said: str) -> None:
+    """A fresh process tells of a model with threats and a verdict as quickly: it reads neither."""
+    records = SqliteRecords(tmp_path / "records.db")
+    records.add_model(an_entry())
+    made = threat_model([("shop.mmd", b"flowchart LR\n  user([User]) -->|HTTP| shop[Shop]\n")])
+    records.save_revision(made.model_copy(update={"id": "tm-1", "threats": made.threats[:3]}))
+    about = {"id": "a", "who": "U1", "when": NOON, "model": "tm-1", "revision": 1}
+    threat, kind = made.threats[0].id, VerdictKind.STATUS
+    records.add_verdicts((Verdict(**about, threat=threat, kind=kind, after="accepted"),))
+    records.close()
+    answer, modules = served(tmp_path, command(text))
+
+    assert answer.startswith("200 ")
+    assert said in answer
+    assert modules & HEAVY == set()
+
+
+def a_press(name: str, **route: object) -> str:
+    """The form of a pressed button of a threat."""
+    press = {"type": "button", "action_id": name, "block_id": "b"}
+    value = json.dumps({"m": "tm-1", "r": 1, "t": "T-001", **route})
     payload = {
         "type": "block_actions",
         "team": {"id": "T0"},
         "user": {"id": "U1", "team_id": "T0"},
         "channel": {"id": "C0"},
         "trigger_id": "1",
-        "actions": [{**press, "value": route}],
+        "actions": [{**press, "value": value}],
     }
-    answer, modules = served(tmp_path, urlencode({"payload": json.dumps(payload)}))
+    return urlencode({"payload": json.dumps(payload)})
+
+
+@pytest.mark.slow
+def test_a_first_press_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Nor does a fresh process for a pressed Accept, which it checks and puts on the queue."""
+    answer, modules = served(tmp_path, a_press("tm_accept"))
     claim = SqliteQueue(tmp_path / "queue.db").claim()
 
     assert answer.startswith("200 ")
@@ -95,18 +131,35 @@ def test_a_first_press_loads_nothing_heavy(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_first_question_loads_nothing_heavy(tmp_path: Path) -> None:
-    """Nor for a question in a known thread, which it finds in the records and puts on the queue."""
-    entry = ModelEntry(
+def test_a_dismissal_is_asked_about_without_anything_heavy(tmp_path: Path) -> None:
+    """Its form needs nothing but what the button carries; here Slack, which is to show it, is away."""
+    answer, modules = served(tmp_path, a_press("tm_dismiss", x="Orders are read in transit"))
+    claim = SqliteQueue(tmp_path / "queue.db").claim()
+
+    assert answer.startswith("200 ")
+    assert claim is not None
+    assert isinstance(claim.job, Refuse)
+    assert "Press again" in claim.job.reason
+    assert modules & HEAVY == set()
+
+
+def an_entry() -> ModelEntry:
+    """A model in a known thread."""
+    return ModelEntry(
         id="tm-1",
         workspace="T0",
         channel="C0",
         thread="17.1",
         owner="U1",
-        created=datetime(2026, 3, 1, tzinfo=UTC),
+        created=NOON,
         request=Request(title="Shop"),
     )
-    SqliteRecords(tmp_path / "records.db").add_model(entry)
+
+
+@pytest.mark.slow
+def test_a_first_question_loads_nothing_heavy(tmp_path: Path) -> None:
+    """Nor for a question in a known thread, which it finds in the records and puts on the queue."""
+    SqliteRecords(tmp_path / "records.db").add_model(an_entry())
     event = {
         "type": "message",
         "channel": "C0",

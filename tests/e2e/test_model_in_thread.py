@@ -16,7 +16,7 @@ from agent.export import export
 from bot.demo import LocalBot, local_settings
 from bot.records.standing import standing
 from bot.render import actions, forms
-from bot.render.summary import EXPORTS
+from bot.render.formats import EXPORTS
 from bot.server import Serving
 from bot.wiring import make_services
 from bot.workspace.server import WorkspaceServer
@@ -133,6 +133,13 @@ def model_of(thread: Thread, revision: int | None = None) -> ThreatModel:
 def holding(thread: Thread, words: str) -> Message | None:
     """The thread's message that has these words."""
     return next((m for m in thread.messages if words in m.plain), None)
+
+
+def page_of(thread: Thread, threat: str) -> Message | None:
+    """The page on which the threat stands; None when it is beyond what is shown."""
+    return next(
+        (m for m in thread.messages if f"{threat} · " in m.plain and "Why it applies" in m.plain), None
+    )
 
 
 def shop(opened: Opened) -> Thread:
@@ -355,16 +362,16 @@ def test_the_model_hears_what_was_said_before(opened: Opened, bedrock: BedrockDo
 
 
 def mtls(thread: Thread) -> Callable[[Recorded], Output | str]:
-    """A model that proposes to note mTLS on the flow between desk and API."""
+    """A model that proposes to note mTLS on the flow between the provider and the API."""
     model = model_of(thread)
-    flow = next(f.id for f in model.system.flows if f.source == "clerk-desk")
+    flow = next(f.id for f in model.system.flows if f.source == "payment-provider")
     alias = next(a for i, a in Aliases(model.system).of.items() if i == flow)
 
     def talk(request: Recorded) -> Output | str:
         if "waits for a person" in str(request.body["messages"][-1]):
             return "It is waiting for you [T-001]."
         if "mTLS" not in request.text:
-            return "The clerk can [T-001]."
+            return "The provider can [T-001]."
         given = {"on": alias, "control": "mutual_tls", "state": "present"}
         return Output(text="Let me see.", uses=(("propose_fact", given),))
 
@@ -379,16 +386,15 @@ def test_we_already_use_mtls_there_becomes_a_proposal(
     thread = shop(opened)
     if analyst == "model":
         bedrock.replying(replies(mtls(thread)))
-    thread.person.say("payments", "who can reach the Orders API from the Clerk desk?", thread.ts)
+    thread.person.say("payments", "who can reach the Orders API from the Payment provider?", thread.ts)
     thread.wait(lambda: len([m for m in thread.messages if "Sources:" in m.plain]) == 1)
     thread.person.say("payments", "we already use mTLS there", thread.ts)
     thread.wait(lambda: thread.buttons(actions.CONFIRM))
     before = model_of(thread)
-    proposal = holding(thread, "Shall I note that mutual TLS is there on Clerk desk → Orders API?")
+    proposal = holding(thread, "Shall I note that mutual TLS is there on Payment provider → Orders API?")
     assert proposal is not None
-    moved = re.search(r"(T-\d+) would go from (\w+) to (\w+)", proposal.plain)
-    assert moved is not None
-    id_, old, new = moved.groups()
+    moved = re.findall(r"(T-\d+) would go from (\w+) to (\w+)", proposal.plain)
+    id_, old, new = next(m for m in moved if page_of(thread, m[0]) is not None)
     assert before.threat(id_).effective_severity.value == old.lower()
     _, block, _ = thread.buttons(actions.CONFIRM)[0]
     thread.person.click(proposal.ts, (block, actions.CONFIRM))
@@ -396,7 +402,8 @@ def test_we_already_use_mtls_there_becomes_a_proposal(
     thread.wait(lambda: "confirmed by" in thread.bot.workspace.message(proposal.ts).plain)
     assert model_of(thread).threat(id_).effective_severity.value == new.lower()
     assert f"{id_} {old} → {new}" in thread.bot.workspace.message(proposal.ts).plain
-    page = next(m for m in thread.messages if f"{id_} · " in m.plain and "Why it applies" in m.plain)
+    page = page_of(thread, id_)
+    assert page is not None
     assert f"severity {old} → {new}" in page.plain
     assert not thread.buttons(actions.CONFIRM)
 

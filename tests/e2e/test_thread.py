@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from agent.domain.threat import ThreatStatus
+from agent.domain.model import ThreatModel
+from agent.domain.threat import Origin, Stride, ThreatStatus
 from bot.demo import LocalBot, Session
 from bot.jobs import Actor, GiveVerdict, Judgement
 from bot.records.standing import standing
@@ -172,6 +173,44 @@ def test_a_question_before_there_is_a_model_is_answered_with_what_to_do(opened: 
     thread.person.say("payments", "is this safe?", thread.ts)
 
     thread.wait(lambda: "no threat model in this thread yet" in thread.text())
+
+
+def test_a_threat_in_an_engineers_words_is_added_after_a_press(opened: Opened) -> None:
+    """“Add a threat that …” waits with its computed severity; one press makes it a threat of the model."""
+    thread = opened()
+    thread.drop(("shop.mmd", SHOP))
+    thread.await_model()
+    before = _model(thread)
+    thread.person.say("payments", "Add a threat that a former clerk deletes the Orders DB", thread.ts)
+    thread.wait(lambda: thread.buttons(actions.CONFIRM))
+    assert _model(thread) == before
+    asked, block, _ = thread.buttons(actions.CONFIRM)[0]
+    thread.person.click(asked.ts, (block, actions.CONFIRM))
+    thread.wait(lambda: "was added" in thread.text())
+
+    (added,) = [t for t in _model(thread).threats if t.origin is Origin.ENGINEER]
+    assert added.title == "A former clerk deletes the Orders DB"
+    assert added.statement.text() == "A former clerk can delete the Orders DB."
+    assert added.stride == (Stride.TAMPERING,)
+    assert added.targets == ("orders-db",)
+    assert added.id not in {t.id for t in before.threats}
+
+
+def test_thanks_want_no_answer(opened: Opened) -> None:
+    """What people say to be kind is left alone; the next question is answered as ever."""
+    thread = opened()
+    thread.drop(("shop.mmd", SHOP))
+    thread.await_model()
+    before = len(thread.messages)
+    for said in ("thanks!", "LGTM :+1:", "what did you not look at?"):
+        thread.person.say("payments", said, thread.ts)
+    thread.wait(lambda: "no language model was used" in thread.messages[-1].plain)
+
+    assert len(thread.messages) == before + 3 + 1
+
+
+def _model(thread: Thread) -> ThreatModel:
+    return standing(thread.bot.services.records, route_of(thread.buttons(actions.ACCEPT)[0][2]).model)
 
 
 def test_start_without_a_diagram_works_on_words(opened: Opened) -> None:

@@ -27,6 +27,9 @@ CASES: dict[str, tuple[str, ...]] = {
         "--stage", "dev", "--param=knowledge=endpoint", "--param=network=existing",
         "--param=knowledgeUrl=https://search.example.com",
         "--param=knowledgeArn=arn:aws:es:eu-central-1:123456789012:domain/shared/*",
+        "--param=documents=existing", "--param=documentsBucket=handbook", "--param=documentsPrefix=security/",
+        "--param=documentsKey=arn:aws:kms:eu-central-1:123456789012:key/11111111-2222-3333-4444-555555555555",
+        "--param=documentsUrl=https://wiki.example.com/security",
     ),
 }  # fmt: skip
 

@@ -10,7 +10,9 @@ import pytest
 
 from agent.domain.request import Request
 from bot.artifacts.s3 import S3Artifacts
+from bot.documents import S3Place
 from bot.jobs import Actor, Ask
+from bot.lambda_documents import EVENT
 from bot.queues.sqs import SqsQueue
 from bot.records.base import ModelEntry
 from bot.records.dynamodb import DynamoRecords
@@ -78,6 +80,36 @@ def test_the_adapters_work_on_what_the_template_makes(outputs: dict[str, str], a
     artifacts = S3Artifacts(aws_double.aws, outputs["BucketName"])
     artifacts.put("tm-1/files/a", b"drawing")
     assert artifacts.get("tm-1/files/a") == b"drawing"
+
+
+def test_the_documents_bucket_and_its_schedule_are_made(
+    synthesised: dict[str, Template], aws_double: AwsDouble
+) -> None:
+    """Files of the bucket reach the adapter, and the rule sends the worker the event that it knows."""
+    wanted = {"Key", "DocumentsBucket", "DocumentsSchedule", "WorkerLambdaFunction", "WorkerRole"}
+    whole = json.loads(json.dumps(synthesised["prod"].whole))
+    resources = {name: one for name, one in whole["Resources"].items() if name in wanted}
+    function = resources["WorkerLambdaFunction"]["Properties"]
+    function |= {"Code": {"ZipFile": "nothing of ours"}, "Environment": {}, "VpcConfig": {}}
+    resources["WorkerRole"]["Properties"]["Policies"] = []
+    for one in resources.values():
+        one.pop("DependsOn", None)
+    template = {
+        "Resources": resources,
+        "Outputs": {"DocumentsBucketName": whole["Outputs"]["DocumentsBucketName"]},
+    }
+    cloudformation = aws_double.aws.client("cloudformation")
+    cloudformation.create_stack(StackName="threatbot-prod", TemplateBody=json.dumps(template))
+    (stack,) = cloudformation.describe_stacks(StackName="threatbot-prod")["Stacks"]
+    (bucket,) = [o["OutputValue"] for o in stack["Outputs"]]
+    aws_double.s3.put_object(Bucket=bucket, Key="standards/access.md", Body=b"Doors close by themselves.")
+    (file,) = S3Place(aws_double.aws, bucket).files()
+    assert (file.path, file.size) == ("standards/access.md", 26)
+    (target,) = aws_double.aws.client("events").list_targets_by_rule(Rule="threatbot-prod-documents")[
+        "Targets"
+    ]
+    assert json.loads(target["Input"]) == EVENT
+    assert target["Arn"].endswith(":function:threatbot-prod-worker")
 
 
 def test_the_queue_says_of_itself_what_the_template_asks_for(

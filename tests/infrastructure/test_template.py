@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bot.lambda_documents import EVENT
+
 if TYPE_CHECKING:
     from tests.infrastructure.conftest import Template
 
@@ -35,6 +37,7 @@ PARTS = {
     "inference-profile/": "versions of one model",
     ":log-group:": "the streams of one log group",
     "domain/": "the indices of one domain",
+    "handbook/security/*": "what lies in the one folder of company documents",
     ":secret:": "Secrets Manager puts six characters behind a secret's name",
 }
 """Resources with a * or ? in the middle, and why."""
@@ -194,11 +197,78 @@ def test_the_table_can_be_brought_back(template: Template) -> None:
 
 @pytest.mark.parametrize("case", ["prod", "collection"])
 def test_production_keeps_its_data_when_the_stack_goes(synthesised: dict[str, Template], case: str) -> None:
-    """In prod the table, the bucket, the key, the dead letters and the search outlive the stack."""
+    """In prod the table, the buckets, the key, the dead letters and the search outlive the stack."""
     resources = synthesised[case].resources
-    for name in ("Table", "Bucket", "Key", "DeadJobs", "Search"):
+    for name in ("Table", "Bucket", "DocumentsBucket", "Key", "DeadJobs", "Search"):
         assert resources[name]["DeletionPolicy"] == "Retain", name
         assert resources[name]["UpdateReplacePolicy"] == "Retain", name
+
+
+DOCUMENTS = {"dev": None, "prod": "DocumentsBucket", "collection": "DocumentsBucket", "existing": "handbook"}
+"""Where each case takes company documents from."""
+
+
+def test_the_worker_may_list_and_read_documents_and_nothing_else(template: Template) -> None:
+    """It lists and reads the one folder of documents, decrypts with its key, and writes nothing there."""
+    role = list(statements(template, "WorkerRole"))
+    where = DOCUMENTS[template.case]
+    of_documents = [s for s in role if where and where in json.dumps(s["Resource"])]
+    allowed = {a: json.dumps(s["Resource"]) for s in of_documents for a in words(s["Action"])}
+
+    assert set(allowed) == ({"s3:ListBucket", "s3:GetObject"} if where else set())
+    assert not any("Documents" in s["Sid"] for s in role) or where
+    if where == "handbook":
+        assert "handbook/security/*" in allowed["s3:GetObject"]
+        (listing,) = [s for s in of_documents if s["Action"] == "s3:ListBucket"]
+        assert listing["Condition"] == {"StringLike": {"s3:prefix": "security/*"}}
+        (key,) = [s for s in role if s["Sid"] == "DecryptDocuments"]
+        assert (key["Action"], key["Resource"]) == ("kms:Decrypt", {"Ref": "DocumentsKey"})
+        assert template.resources["DocumentsKeyPolicy"]["Condition"] == "DocumentsHaveAKey"
+        assert "123456789012:key/" in template.whole["Parameters"]["DocumentsKey"]["Default"]
+
+
+@pytest.mark.parametrize("case", ["prod", "collection"])
+def test_documents_lie_as_safely_as_the_rest(synthesised: dict[str, Template], case: str) -> None:
+    """Their bucket is encrypted with our key and versioned; only old versions end, never a document."""
+    bucket = synthesised[case].resources["DocumentsBucket"]["Properties"]
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": {"Fn::GetAtt": ["Key", "Arn"]}}
+    assert rule["ServerSideEncryptionByDefault"] == encryption
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert not [r for r in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
+
+
+def test_documents_are_looked_for_on_a_schedule(template: Template) -> None:
+    """An event that the worker knows, allowed for this rule alone; without a place there is no schedule."""
+    variables = template.resources["WorkerLambdaFunction"]["Properties"]["Environment"]["Variables"]
+    rules = template.of("AWS::Events::Rule")
+    if DOCUMENTS[template.case] is None:
+        assert not rules
+        assert variables["THREATBOT_DOCUMENTS"] == ""
+        assert "DocumentsBucket" not in template.resources
+        return
+    (rule,) = rules.values()
+    (target,) = rule["Targets"]
+    assert json.loads(target["Input"]) == EVENT
+    assert target["Arn"] == {"Fn::GetAtt": ["WorkerLambdaFunction", "Arn"]}
+    assert (rule["State"], rule["ScheduleExpression"]) == ("ENABLED", "rate(1 hour)")
+    permission = template.resources["DocumentsPermission"]["Properties"]
+    assert permission["SourceArn"] == {"Fn::GetAtt": ["DocumentsSchedule", "Arn"]}
+    assert permission["Principal"] == "events.amazonaws.com"
+    place = json.dumps(variables["THREATBOT_DOCUMENTS"])
+    assert place in {'{"Fn::Sub": "s3://${DocumentsBucket}"}', '"s3://handbook/security/"'}
+
+
+def test_documents_pass_the_way_out_of_the_network(synthesised: dict[str, Template]) -> None:
+    """In prod the endpoint to S3 lets the documents be listed and read, and nothing be written there."""
+    (endpoint,) = [
+        e for e in synthesised["prod"].of("AWS::EC2::VPCEndpoint").values() if "PolicyDocument" in e
+    ]
+    ours, documents = endpoint["PolicyDocument"]["Statement"]
+    assert "s3:PutObject" in ours["Action"]
+    assert "Documents" not in json.dumps(ours)
+    assert documents["Action"] == ["s3:GetObject", "s3:ListBucket"]
+    assert "DocumentsBucket" in json.dumps(documents["Resource"])
 
 
 def test_jobs_are_in_order_and_never_lost(template: Template) -> None:
@@ -240,13 +310,16 @@ def test_every_alarm_has_an_action(template: Template) -> None:
 
 def test_alarms_look_at_metrics_that_are_written(template: Template) -> None:
     """The dimensions of our own metrics are those that the worker writes."""
-    (alarm,) = [a for a in template.of("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "Threatbot"]
+    alarms = [a for a in template.of("AWS::CloudWatch::Alarm").values() if a["Namespace"] == "Threatbot"]
     variables = template.resources["WorkerLambdaFunction"]["Properties"]["Environment"]["Variables"]
 
-    assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {
-        "stage": variables["THREATBOT_STAGE"],
-        "service": "worker",
-    }
+    documents = ["DocumentsFailed"] if variables["THREATBOT_DOCUMENTS"] else []
+    assert [a["MetricName"] for a in alarms] == ["Cost", *documents]
+    for alarm in alarms:
+        assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {
+            "stage": variables["THREATBOT_STAGE"],
+            "service": "worker",
+        }
     board = template.resources["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     assert len(json.loads(board)["widgets"]) == 9
 

@@ -121,9 +121,42 @@ class StoreContract:
         assert ids(store, "authenticity") == []
         assert store.counts() == {"attack": 1, "capec": 1, "company": 1}
 
+    def test_delete(self, store: KnowledgeStore) -> None:
+        """The passages with these ids go, with their words; unknown ids and a second time are 0."""
+        assert store.delete(["CWE-345", "nobody", "company:links", "CWE-345"]) == 2
+        assert store.delete(["CWE-345", "company:links"]) == 0
+        assert store.delete([]) == 0
+        assert store.get(["CWE-345", "company:links"]) == ()
+        assert ids(store, "webhook links authenticity") == []
+        assert store.counts() == {"attack": 1, "capec": 1}
+
+    def test_a_deleted_passage_can_come_back(self, store: KnowledgeStore) -> None:
+        """What was forgotten by its id is kept, found and counted again when it is given again."""
+        store.delete(["CWE-345"])
+        assert store.upsert([FORGERY]) == 1
+        assert ids(store, "authenticity") == ["CWE-345"]
+        assert store.get(["CWE-345"]) == (FORGERY,)
+
+    def test_many_are_deleted_by_their_ids(self, empty: KnowledgeStore) -> None:
+        """Thousands of ids go in one call; their neighbours stay."""
+        empty.upsert(Passage(id=f"p{i:04}", source="bulk", title=f"Number{i}", text="t") for i in range(1500))
+        assert empty.delete(f"p{i:04}" for i in range(1, 1500)) == 1499
+        assert empty.ids("bulk") == ("p0000",)
+        assert empty.counts() == {"bulk": 1}
+
+    def test_ids_of_a_corpus(self, store: KnowledgeStore) -> None:
+        """All ids of one corpus, in order, however many; of a corpus that is not there none."""
+        assert store.ids("company") == ("company:links",)
+        assert store.ids("nobody") == ()
+        names = tuple(f"n{i:04}" for i in range(1100))
+        store.upsert(Passage(id=n, source="many", title="", text="t") for n in reversed(names))
+        assert store.ids("many") == names
+
     def test_counts_of_an_empty_store(self, empty: KnowledgeStore) -> None:
-        """An empty store counts nothing and finds nothing."""
+        """An empty store counts nothing, finds nothing and has nothing to forget."""
         assert empty.counts() == {}
+        assert empty.ids("cwe") == ()
+        assert empty.delete(["CWE-345"]) == 0
         assert ids(empty, "webhook") == []
 
     def test_words_are_stemmed(self, store: KnowledgeStore) -> None:

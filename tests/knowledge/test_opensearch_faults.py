@@ -220,8 +220,20 @@ def test_forgetting_that_breaks_off_can_be_finished(store: OpenSearchStore, betw
     assert store.counts() == {}
 
 
+def test_deleting_by_id_that_breaks_off_can_be_finished(store: OpenSearchStore, between: Front) -> None:
+    """A deletion that fails says how far it came, and the same call again does the rest."""
+    names = [f"p{i:04}" for i in range(700)]
+    store.upsert(Passage(id=name, source="x", title="Load", text="") for name in names)
+    between.rule = on_bulk(None, *[busy()] * 6)
+    with pytest.raises(StoreError, match=r"forgot 500 of 700 passages: 429, .* Ask again"):
+        store.delete(names)
+    between.rule = on_bulk()
+    assert store.delete(names) == 200
+    assert store.counts() == {}
+
+
 @pytest.mark.parametrize(
-    "call", ["search", "get", "counts", "describe", "upsert", "delete_source", "reindex"]
+    "call", ["search", "get", "ids", "counts", "describe", "upsert", "delete", "delete_source", "reindex"]
 )
 def test_nobody_there(call: str) -> None:
     """Every call is a StoreError at once when nothing listens at the address."""
@@ -239,7 +251,9 @@ def _call(store: OpenSearchStore, name: str) -> object:
     given: dict[str, Any] = {
         "search": Query(text="anything"),
         "get": ["a"],
+        "ids": "cwe",
         "upsert": ALL,
+        "delete": ["a"],
         "delete_source": "cwe",
     }
     return getattr(store, name)(*([given[name]] if name in given else []))

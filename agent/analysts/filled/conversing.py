@@ -37,7 +37,7 @@ STEPS = 6
 CITED = 12
 _LONGEST = 6000
 _QUESTION = 4000
-_CITED = re.compile(r"\[((?:T-\d+|[EF]\d+|[A-Za-z][\w.:-]{2,60})(?:\s*[,;]\s*[\w.:-]+)*)\]")
+_CITED = re.compile(r"\[((?:T-\d+|[EF]\d+|[A-Za-z][\w.:/#-]{2,120})(?:\s*[,;]\s*[\w.:/#-]+)*)\]")
 _BARE = re.compile(r"\b(?:T-\d{2,}|CWE-\d+|CAPEC-\d+)\b")
 _END = re.compile(r"[.!?…]\s+|\n")
 

@@ -66,13 +66,19 @@ def severity_if(threat: Threat, about: str, control: str, state: Known) -> Sever
 
 
 def _after(threat: Threat, before: Sequence[Threat], after: Sequence[Threat]) -> Severity | None:
-    """The severity that the rules would give; None when they never found it."""
+    """The severity that the rules would give; None when they never found it.
+
+    Its own first: a near-duplicate that it stands for becomes a threat of its own in the next run when it is
+    the graver one then.
+    """
     keys = {threat.key, *threat.merged}
     if not any(t.key in keys for t in before):
         return None
-    same = [t for t in after if t.key in keys] or [
-        t for t in after if t.pattern and t.pattern == threat.pattern and set(t.targets) & set(threat.targets)
-    ]
+    same = (
+        [t for t in after if t.key == threat.key]
+        or [t for t in after if t.key in keys]
+        or [t for t in after if t.pattern == threat.pattern != "" and set(t.targets) & set(threat.targets)]
+    )
     return max((t.severity for t in same), key=lambda s: s.rank, default=Severity.LOW)
 
 

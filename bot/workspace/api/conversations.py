@@ -12,6 +12,9 @@ from bot.workspace.values import Message
 def _info(call: Call) -> Answer:
     channel = call.channel()
     shown = channel_json(call.ws.store, channel)
+    whole = call.ws.organisation
+    if whole is not None and channel.is_org_shared:
+        shown |= {"is_shared": True, "context_team_id": whole.id}
     if call.flag("include_num_members"):
         shown["num_members"] = len(channel.members)
     return {"channel": shown}

@@ -10,8 +10,10 @@ from bot.workspace.shapes import user_json
 def _info(call: Call) -> Answer:
     person, whole = call.user("user"), call.ws.organisation
     shown = user_json(call.ws.store, person)
-    if whole is not None and not person.is_stranger:
+    if whole is not None and whole.knows(person):
         teams = whole.teams_of(person.id)
+        if person.team == whole.id:
+            del shown["team_id"]
         shown["enterprise_user"] = {"id": person.id, "enterprise_id": whole.id, "teams": teams}
     return {"user": shown}
 

@@ -488,6 +488,8 @@ The operator calls the gate. Operators use the console.
             ("Logs keep semi-structured health data.", "Health data"),
             ("The archive keeps scanned health data.", "Scanned health data"),
             ("The hub keeps a secret.", "Secrets"),
+            ("The desk stores a bank statement.", "Bank statements"),
+            ("The desk keeps the payroll.", "Payroll"),
         ],
     )
     def test_a_name_of_data_holds_whole_words(self, sentence: str, name: str) -> None:

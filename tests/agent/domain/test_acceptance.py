@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.domain.acceptance import acceptance
 from agent.domain.model import ThreatModel
+from agent.domain.tally import tally
 from agent.domain.threat import Origin, Threat, ThreatStatus
 from bot.local import threat_model
 
@@ -32,7 +33,7 @@ def test_acceptance_is_told_by_proposer_and_prompts() -> None:
         prompts="1",
     )
     second = judged((model, ThreatStatus.DISMISSED), (model, ThreatStatus.PROPOSED), prompts="2")
-    found = acceptance([first, second])
+    found = acceptance([tally(first), tally(second)])
 
     assert [(a.origin, a.prompts) for a in found] == [(rules, ""), (model, "1"), (model, "2")]
     assert [(a.proposed, a.accepted, a.dismissed) for a in found] == [(3, 1, 1), (1, 1, 0), (2, 0, 1)]
@@ -41,7 +42,7 @@ def test_acceptance_is_told_by_proposer_and_prompts() -> None:
 
 def test_nothing_judged_has_no_rate() -> None:
     """A rate over nothing would be a made-up number."""
-    (only,) = acceptance([judged((Origin.RULES, ThreatStatus.PROPOSED))])
+    (only,) = acceptance([tally(judged((Origin.RULES, ThreatStatus.PROPOSED)))])
 
     assert only.rate is None
     assert acceptance([]) == ()

@@ -50,11 +50,13 @@ class Company:
                 "slack_client_id": server.platform.client.id,
                 "slack_client_secret": server.platform.client.secret,
                 "slack_redirect_url": server.platform.client.redirect_urls[0],
+                "slack_workspaces": "*",
                 "slack_api_url": server.api_url,
                 "slack_file_origins": tuple(w.url for w in server.platform.workspaces),
                 "data_dir": folder,
                 "progress_seconds": 0,
                 "attempts": 1,
+                "port": 0,
                 **settings,
             }
         )

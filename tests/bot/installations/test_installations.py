@@ -137,6 +137,36 @@ def test_nothing_is_rotated_once_it_is_revoked(installations: Installations) -> 
     assert found.bot_token == ""
 
 
+def test_what_was_said_first_of_a_place_holds(installations: Installations) -> None:
+    """A channel belongs to the workspace that was named first, in that organisation alone."""
+    assert installations.place("E0ALL", "C0PLAN") == ""
+    assert installations.settle("E0ALL", "C0PLAN", "T0NORTH") == "T0NORTH"
+    assert installations.settle("E0ALL", "C0PLAN", "T0SOUTH") == "T0NORTH"
+
+    assert installations.place("E0ALL", "C0PLAN") == "T0NORTH"
+    assert installations.place("E0OTHER", "C0PLAN") == ""
+    assert installations.place("E0ALL", "C0OTHER") == ""
+
+
+def test_a_place_changes_only_from_what_it_was(installations: Installations) -> None:
+    """Who knows to which workspace it belonged may say to which one it belongs now; nobody else may."""
+    installations.settle("E0ALL", "C0PLAN", "T0NORTH")
+
+    assert installations.settle("E0ALL", "C0PLAN", "T0SOUTH", instead_of="T0WEST") == "T0NORTH"
+    assert installations.settle("E0ALL", "C0PLAN", "T0SOUTH", instead_of="T0NORTH") == "T0SOUTH"
+    assert installations.place("E0ALL", "C0PLAN") == "T0SOUTH"
+
+
+def test_a_place_may_be_over(installations: Installations) -> None:
+    """What was said for a time is forgotten after it, and can be said anew."""
+    over, good = Clock()() - 60, Clock()() + 60
+    installations.settle("E0ALL", "V1", "T0NORTH", until=over)
+    installations.settle("E0ALL", "V2", "T0NORTH", until=good)
+
+    assert (installations.place("E0ALL", "V1"), installations.place("E0ALL", "V2")) == ("", "T0NORTH")
+    assert installations.settle("E0ALL", "V1", "T0SOUTH", until=good) == "T0SOUTH"
+
+
 def test_a_ticket_is_used_once(installations: Installations) -> None:
     """The first use is told from every other; another ticket is another one."""
     assert installations.spend("a", 1_700_000_600)

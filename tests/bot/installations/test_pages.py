@@ -173,10 +173,11 @@ def test_missing_scopes_are_named(place: Place) -> None:
     assert place.company.tenants.find("T0NORTH") is None
 
 
-def test_only_named_workspaces_may_install(place: Place) -> None:
-    """Another one is told so, and the app takes itself out of it again."""
+@pytest.mark.parametrize("named", ["T0SOUTH, E0ALL", "", " , "])
+def test_only_named_workspaces_may_install(place: Place, named: str) -> None:
+    """Another one is told so, and the app takes itself out of it again; so is each one when none is named."""
     company = place.company
-    settings = replace(company.settings.ingress, slack_workspaces="T0SOUTH, E0ALL")
+    settings = replace(company.settings.ingress, slack_workspaces=named)
     pages = InstallPages(company.tenants, settings)
     began = pages.answer(INSTALL, "", "")
     back = urlsplit(place.decide(began.headers["Location"]))
@@ -184,9 +185,22 @@ def test_only_named_workspaces_may_install(place: Place) -> None:
 
     assert done.status == 403
     assert "not among the workspaces" in said(done)
+    assert "THREATBOT_SLACK_WORKSPACES" in said(done)
     assert "taken out" in said(done)
     assert set(company.north.tokens.values()) == {0.0}
     assert company.tenants.find("T0NORTH") is None
+
+
+@pytest.mark.parametrize("named", ["T0SOUTH, T0NORTH", "*"])
+def test_a_named_workspace_may_install(place: Place, named: str) -> None:
+    """One by its id, every one by a star."""
+    company = place.company
+    pages = InstallPages(company.tenants, replace(company.settings.ingress, slack_workspaces=named))
+    began = pages.answer(INSTALL, "", "")
+    back = urlsplit(place.decide(began.headers["Location"]))
+
+    assert pages.answer(REDIRECT, back.query, began.headers["Set-Cookie"]).status == 200
+    assert company.tenants.find("T0NORTH") is not None
 
 
 def test_a_code_that_slack_does_not_take_is_said(place: Place) -> None:

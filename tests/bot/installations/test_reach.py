@@ -9,7 +9,7 @@ import pytest
 
 from bot.installations.authorize import NOT_INSTALLED
 from bot.intake import model_id
-from bot.jobs import Actor, OpenModel, StartRun
+from bot.jobs import Actor, Export, OpenModel, StartRun
 from bot.server import Serving
 from bot.workspace.workspace import Workspace
 from tests.bot.installations.company import Company, a_grid_company
@@ -80,6 +80,26 @@ def test_each_workspace_has_its_own_models(company: Company) -> None:
         assert entry.revision == 1
 
 
+@pytest.mark.parametrize("team", ["T0NORTH", "T0SOUTH"])
+def test_an_export_lands_in_its_own_workspace_once(company: Company, team: str) -> None:
+    """Uploaded with the organisation's token, a file is in its thread once, and nowhere else."""
+    offices = {"T0NORTH": company.north, "T0SOUTH": company.south}
+    channel = offices[team].channel("payments").id
+    who, model = dana(team, channel), model_id(team, "x")
+    about = "A web app stores orders in a database."
+    company.services.queue.send(OpenModel(id="a", model=model, actor=who, title="Shop", description=about))
+    company.services.queue.send(StartRun(id="b", model=model, actor=who))
+    company.services.queue.send(Export(id="c", model=model, actor=who))
+    company.work()
+
+    uploaded = {t: [f.shares for f in w.store.files.values()] for t, w in offices.items()}
+    assert [len(shares) for shares in uploaded[team]] == [1]
+    ((place, _, thread),) = uploaded[team][0]
+    assert (place, thread) == (channel, offices[team].messages("payments")[0].ts)
+    assert uploaded["T0SOUTH" if team == "T0NORTH" else "T0NORTH"] == []
+    assert company.services.queue.dead_letters() == ()
+
+
 def test_a_workspace_that_is_taken_out_is_not_served(company: Company) -> None:
     """Its people are told so at once; those of the other workspace notice nothing."""
     assert answered(company.south)
@@ -98,8 +118,9 @@ def test_its_jobs_end_quietly(company: Company, caplog: pytest.LogCaptureFixture
     company.platform.take_out("T0SOUTH")
     heard(company)
     with caplog.at_level(logging.INFO, logger="threatbot.worker"):
-        assert company.work() == 2
+        company.work()
 
+    assert company.services.queue.depth() == 0
     assert [r.getMessage() for r in caplog.records if "dropped" in r.getMessage()] == [
         "job T0SOUTH (open_model) was dropped: T0SOUTH has removed the app"
     ]
@@ -180,6 +201,27 @@ def test_an_organisation_speaks_for_itself_alone(company: Company) -> None:
 
     assert company.tenants.find("T0SOUTH", "E0ALL") is not None
     assert company.tenants.find("T0WEST") == west
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"team_id": None, "enterprise_id": "E0ALL", "is_enterprise_install": True},
+        {"team_id": None, "enterprise_id": "E0ALL"},
+        {"team_id": "E0ALL"},
+        {"team_id": None, "authorizations": [{"enterprise_id": "E0ALL", "is_enterprise_install": True}]},
+    ],
+    ids=["all of it", "no workspace", "instead of a workspace", "authorised"],
+)
+def test_slack_says_in_several_ways_that_the_whole_is_gone(company: Company, about: dict[str, Any]) -> None:
+    """However it names the organisation, its tokens are forgotten; a workspace's own are not."""
+    own = company.install(company.south)
+    event = {"type": "app_uninstalled", "event_ts": f"{LATER}.000100"}
+    body = {"type": "event_callback", "event_id": "Ev1", "event_time": LATER, "event": event} | about
+
+    assert company.deliver(body).status == 200
+    assert company.tenants.find("T0NORTH", "E0ALL") is None
+    assert company.tenants.find("T0SOUTH") == own
 
 
 def test_the_whole_is_removed(company: Company) -> None:

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any, get_args
@@ -13,16 +14,20 @@ from hypothesis import strategies as st
 
 from bot import listeners
 from bot.intake import model_id, owner_of
-from bot.jobs import Actor, Job, Judgement, OpenModel, SlackFile, StartRun
+from bot.jobs import Actor, Job, Judgement, OpenModel, Place, SlackFile, StartRun
 from bot.records.base import ModelEntry
 from bot.render import actions, forms
 from bot.render.routing import Route, encode
 from bot.workspace.workspace import Workspace
-from tests.bot.installations.company import Company, a_company
+from tests.bot.installations.company import Company, a_company, a_grid_company
 
 CHANNEL = "C0PAYMENTS"
+ORGANISATION = "E0ALL"
+WHOLE = {"team": None, "enterprise": {"id": ORGANISATION, "name": "All"}, "is_enterprise_install": True}
+"""What Slack says in an interaction that an organisation's installation hears of."""
 MARK = re.compile("quokka|numbat", re.IGNORECASE)
 """What only the southern office speaks of."""
+LONGEST_KEY = 200
 OFTEN = settings(
     max_examples=100,
     deadline=None,
@@ -53,9 +58,22 @@ class World:
     theirs: Theirs
 
 
-def an_actor(workspace: str, channel: str = CHANNEL) -> Actor:
+def an_actor(workspace: Workspace) -> Actor:
     """Dana, whose id is the same in both offices."""
-    return Actor(user="U0DANA", team=workspace, workspace=workspace, channel=channel)
+    team, whole = workspace.store.seed.team["id"], ORGANISATION if workspace.organisation else ""
+    return Actor(
+        user="U0DANA",
+        team=team,
+        workspace=team,
+        channel=channel_of(workspace),
+        enterprise=whole,
+        organisation=whole,
+    )
+
+
+def channel_of(workspace: Workspace) -> str:
+    """Where its models are: the same id in both offices, unless they are of one organisation."""
+    return CHANNEL + workspace.store.seed.mark
 
 
 def a_model(company: Company, workspace: Workspace, thing: str, store: str) -> ModelEntry:
@@ -66,26 +84,43 @@ def a_model(company: Company, workspace: Workspace, thing: str, store: str) -> M
         OpenModel(
             id=f"trigger:{team}:open",
             model=id_,
-            actor=an_actor(team),
+            actor=an_actor(workspace),
             title=f"{thing} shop",
             description=f"The {thing} web app stores orders in the {store} database. "
             f"Users call the {thing} web app.",
         )
     )
-    company.services.queue.send(StartRun(id=f"trigger:{team}:run", model=id_, actor=an_actor(team)))
+    company.services.queue.send(StartRun(id=f"trigger:{team}:run", model=id_, actor=an_actor(workspace)))
     assert company.work() == 2
     made = company.services.records.model(id_)
     assert made.revision == 1
     return made
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """One world for all examples: whatever was tried before must not help later."""
-    folder = tmp_path_factory.mktemp("company")
+@contextmanager
+def two_workspaces(folder: Path) -> Iterator[Company]:
+    """Each has installed the bot for itself."""
     with a_company(folder) as company:
         company.install(company.north)
         company.install(company.south)
+        yield company
+
+
+@contextmanager
+def one_organisation(folder: Path) -> Iterator[Company]:
+    """It has installed the bot as a whole: one token, and Slack seldom says which workspace it is about."""
+    with a_grid_company(folder) as company:
+        company.install_whole()
+        for office in (company.north, company.south):
+            company.tenants.settle(ORGANISATION, channel_of(office), office.store.seed.team["id"])
+        yield company
+
+
+@pytest.fixture(scope="module", params=[two_workspaces, one_organisation], ids=lambda made: made.__name__)
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """One world for all examples: whatever was tried before must not help later."""
+    folder = tmp_path_factory.mktemp("company")
+    with request.param(folder) as company:
         ours = a_model(company, company.north, "Badger", "Stoat")
         entry = a_model(company, company.south, "Quokka", "Numbat")
         records = company.services.records
@@ -125,8 +160,8 @@ def a_press(workspace: Workspace, name: str, value: str, ts: str) -> dict[str, A
     """Dana presses a button, or picks from a menu, in the message at `ts`."""
     about = a_payload(workspace, "block_actions")
     return about | {
-        "channel": {"id": CHANNEL},
-        "container": {"type": "message", "message_ts": ts, "channel_id": CHANNEL},
+        "channel": {"id": channel_of(workspace)},
+        "container": {"type": "message", "message_ts": ts, "channel_id": channel_of(workspace)},
         "actions": [{"type": "button", "action_id": name, "block_id": "b", "value": value}],
     }
 
@@ -134,12 +169,14 @@ def a_press(workspace: Workspace, name: str, value: str, ts: str) -> dict[str, A
 def a_payload(workspace: Workspace, kind: str) -> dict[str, Any]:
     """What Slack says itself of an interaction in a workspace: nobody can choose it."""
     team = workspace.store.seed.team["id"]
+    channel = channel_of(workspace)
     return {
         "type": kind,
         "team": {"id": team},
         "user": {"id": "U0DANA", "team_id": team},
-        "trigger_id": workspace.store.new_trigger("U0DANA", channel=CHANNEL).id,
-        "response_url": workspace.response_url(workspace.store.new_response_url("U0DANA", CHANNEL)),
+        "trigger_id": workspace.store.new_trigger("U0DANA", channel=channel).id,
+        "response_url": workspace.response_url(workspace.store.new_response_url("U0DANA", channel)),
+        **(WHOLE if workspace.organisation else {}),
     }
 
 
@@ -227,10 +264,14 @@ def submit(world: World, draw: st.DrawFn) -> dict[str, Any]:
 def command(world: World, draw: st.DrawFn) -> dict[str, Any]:
     """Any command of ours."""
     north, theirs = world.company.north, world.theirs
-    word = draw(st.sampled_from(["", "help", "list", "new Weasel", "status", "export", "settings", "show"]))
-    rest = draw(st.sampled_from(["", theirs.model, theirs.thread, f"{theirs.model} T-001"]))
+    word = draw(st.sampled_from(["", "help", "list", "new Weasel", "status", "stats", "export", "ask"]))
+    rest = draw(
+        st.sampled_from(
+            ["", theirs.model, theirs.thread, f"{theirs.model} T-001", "quok", "1 json", "1: why?", "2: why?"]
+        )
+    )
     payload = a_payload(north, "")
-    about = {"team_id": "T0NORTH", "user_id": "U0DANA", "channel_id": CHANNEL}
+    about = {"team_id": "T0NORTH", "user_id": "U0DANA", "channel_id": channel_of(north)}
     about |= {name: payload[name] for name in ("trigger_id", "response_url")}
     name = draw(st.sampled_from(registered(world)["command"]))
     return about | {"command": name, "text": f"{word} {rest}".strip()}
@@ -243,7 +284,7 @@ def event(world: World, draw: st.DrawFn) -> dict[str, Any]:
     files = [{"id": f.id, "name": "plan.mmd", "url_private_download": f.url} for f in theirs.files]
     inner: dict[str, Any] = {
         "type": kind if isinstance(kind, str) else kind["type"],
-        "channel": CHANNEL,
+        "channel": channel_of(north),
         "user": "U0DANA",
         "ts": north.store.new_ts(),
         "thread_ts": draw(st.sampled_from([theirs.thread, theirs.progress, world.ours.thread])),
@@ -270,7 +311,7 @@ def shortcut(world: World, draw: st.DrawFn) -> dict[str, Any]:
     body = a_payload(world.company.north, draw(st.sampled_from(["message_action", "shortcut"])))
     return body | {
         "callback_id": draw(st.sampled_from(known)),
-        "channel": {"id": CHANNEL},
+        "channel": {"id": channel_of(world.company.north)},
         "message": message,
         "message_ts": theirs.thread,
     }
@@ -280,7 +321,26 @@ def shortcut(world: World, draw: st.DrawFn) -> dict[str, Any]:
 def deliveries(draw: st.DrawFn, world: World) -> dict[str, Any]:
     """A delivery of the northern office, with the southern office's ids wherever one can put them."""
     made: dict[str, Any] = draw(st.sampled_from([press, submit, command, event, shortcut]))(world, draw)
-    return made
+    return of_whole(world, draw, made) if world.company.north.organisation else made
+
+
+def of_whole(world: World, draw: st.DrawFn, body: dict[str, Any]) -> dict[str, Any]:
+    """The same as an organisation's installation hears of it: the spy may be at home in the other office."""
+    home = draw(st.sampled_from(["T0NORTH", "T0SOUTH", ORGANISATION]))
+    if "command" in body:
+        return body | {"enterprise_id": ORGANISATION, "is_enterprise_install": "true"}
+    if "event" in body:
+        seen = {"enterprise_id": ORGANISATION, "is_enterprise_install": True, "user_id": "U0THREATBOT"}
+        seen["team_id"] = draw(st.sampled_from(["T0NORTH", "T0SOUTH", ORGANISATION, None]))
+        place = draw(st.sampled_from(["T0NORTH", ORGANISATION]))
+        about = {"team_id": place, "context_team_id": place, "enterprise_id": ORGANISATION}
+        return body | about | {"event": body["event"] | {"team": home}, "authorizations": [seen]}
+    body["user"] = {"id": "U0DANA", "team_id": home}
+    if "view" in body:
+        body["view"] |= {"app_installed_team_id": ORGANISATION, "team_id": home}
+        if draw(st.booleans()):
+            world.company.tenants.opened(ORGANISATION, body["view"]["id"], "T0NORTH")
+    return body
 
 
 @st.composite
@@ -292,7 +352,7 @@ def jobs(draw: st.DrawFn, world: World) -> Job:
     known: dict[str, st.SearchStrategy[Any]] = {
         "id": st.just(f"trigger:T0NORTH:{number}"),
         "model": st.sampled_from([theirs.model, theirs.model, world.ours.id]),
-        "actor": st.just(an_actor("T0NORTH")),
+        "actor": st.just(an_actor(world.company.north)),
         "title": st.just("Weasel"),
         "description": st.just("A weasel service."),
         "files": st.sampled_from([(), theirs.files]),
@@ -308,6 +368,7 @@ def jobs(draw: st.DrawFn, world: World) -> Job:
         "confirmed": st.booleans(),
         "drawing": st.just(1),
         "name": st.sampled_from(["markdown", "json"]),
+        "asked": st.sampled_from(get_args(Place)),
         "reason": st.just("no"),
     }
     kind = draw(st.sampled_from(get_args(Job)))
@@ -337,6 +398,9 @@ def kept_of_theirs(world: World) -> tuple[object, ...]:
 def _theirs(table: str, row: tuple[object, ...]) -> bool:
     """Whether a row is about the southern office. The northern one may post to any channel, in vain."""
     if table == "posts" and "T0NORTH" in str(row[0]):
+        return False
+    keys = " ".join(key for key in row[:3] if isinstance(key, str) and len(key) < LONGEST_KEY)
+    if "T0NORTH" in keys and "T0SOUTH" not in keys:  # its own, in which it may have written whatever it likes
         return False
     texts = (value if isinstance(value, bytes) else str(value).encode() for value in row)
     return any(b"T0SOUTH" in text for text in texts)

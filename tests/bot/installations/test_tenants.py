@@ -22,6 +22,10 @@ class Counting(SqliteInstallations):
 
     looks = 0
 
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.path = path
+
     def find(self, key: str) -> Installation | None:
         """See Installations."""
         self.looks += 1
@@ -179,6 +183,42 @@ def test_a_revocation_counts_at_once(tenants: Tenants, clock: Clock) -> None:
 
     assert tenants.find("T0NORTH") is None
     assert tenants.desk("T0NORTH") is None
+
+
+def test_a_removal_while_somebody_looks(tenants: Tenants, kept: Counting, clock: Clock) -> None:
+    """What was read before the app was removed, and comes back after it, is not remembered."""
+
+    class Slow(Counting):
+        def find(self, key: str) -> Installation | None:
+            """Another thread hears of the removal between the answer and its use."""
+            found = super().find(key)
+            if self.looks == 1:
+                slow.revoke("T0NORTH", clock() + 1)
+            return found
+
+    slow = Tenants(Slow(kept.path), tenants.oauth, clock=clock)
+    slow.find("T0NORTH")
+
+    assert slow.find("T0NORTH") is None
+    slow.close()
+
+
+def test_a_removal_right_after_a_renewal(tenants: Tenants, kept: Counting, clock: Clock) -> None:
+    """The same for a token that was just renewed."""
+
+    class Slow(Counting):
+        def rotate(self, before: Installation, after: Installation) -> Installation:
+            """Another thread hears of the removal between the answer and its use."""
+            found = super().rotate(before, after)
+            slow.revoke("T0NORTH", clock() + 1)
+            return found
+
+    slow = Tenants(Slow(kept.path), tenants.oauth, clock=clock)
+    clock.advance(TOKEN_SECONDS)
+    slow.find("T0NORTH")
+
+    assert slow.find("T0NORTH") is None
+    slow.close()
 
 
 def test_a_removal_during_a_renewal_ends_it(tenants: Tenants, kept: Counting, clock: Clock) -> None:

@@ -81,6 +81,7 @@ CALLS: dict[str, Callable[[ScopedRecords, str], Any]] = {
     "start_run": lambda r, m: r.start_run(a_run(m)),
     "run": lambda r, m: r.run(f"run:{m}"),
     "set_run": lambda r, m: r.set_run(f"run:{m}", RunState.FAILED),
+    "set_stage": lambda r, m: r.set_stage(f"run:{m}", "find", 3),
     "stop_run": lambda r, m: r.stop_run(m, 1, "U1"),
     "save_revision": lambda r, m: r.save_revision(a_revision(m)),
     "revision": lambda r, m: r.revision(m),

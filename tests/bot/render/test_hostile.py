@@ -21,8 +21,11 @@ from agent.domain.model import (
 )
 from agent.domain.request import Answer
 from agent.domain.system import ElementKind, Option
+from agent.domain.tally import tally
+from bot.glance import Glance, RunGlance
 from bot.render import (
     answer,
+    channel,
     drawing,
     modals,
     notices,
@@ -35,6 +38,8 @@ from bot.render import (
     text,
 )
 from bot.render.answer import Proposed
+from bot.render.dismissal import dismissable, dismissal
+from bot.render.formats import EXPORTS
 from bot.render.limits import problems
 from bot.render.limits.payload import text_of
 from bot.render.message import Message
@@ -90,7 +95,7 @@ def test_every_modal_of_a_model_is_within_limits(model: ThreatModel) -> None:
     for threat in model.threats:
         for view in (
             modals.details(model, threat),
-            modals.dismiss(model, threat),
+            dismissal(dismissable(Route(model.id, 1, threat.id), threat.title)),
             modals.mitigations(model, threat),
         ):
             assert problems(view, "modal") == []
@@ -104,10 +109,67 @@ def test_the_opening_is_within_limits(title: str, description: str, who: str, na
     route = Route("tm-1", 0)
     for waiting in (True, False):
         _is_fine(opening.root(title, who, route, description=description, files=names, waiting=waiting))
-    entries = [opening.Listed(n, 1, 2, 1, who, description, link=title) for n in names]
-    _is_fine(opening.listing(entries))
     _is_fine(opening.usage(unknown=title))
     assert problems(modals.intake("C1", title, description), "modal") == []
+
+
+GLANCES = st.lists(
+    st.builds(
+        Glance,
+        id=st.sampled_from(["tm-1", f"tm-{'T' * 11}-{'0' * 16}"]),
+        title=samples.TEXTS,
+        owner=st.sampled_from(["U0123ABCD", ""]),
+        created=st.just(samples.NOON),
+        link=samples.TEXTS,
+        revision=st.integers(0, 12),
+        tally=st.sampled_from([tally(samples.model(0)), tally(samples.model(9))]),
+        run=st.none()
+        | st.builds(
+            RunGlance,
+            revision=st.integers(1, 9),
+            by=st.sampled_from(["U0123ABCD", ""]),
+            created=st.just(samples.NOON),
+            state=st.sampled_from(RunState),
+            error=samples.TEXTS,
+            stage=samples.TEXTS | st.sampled_from(Stage),
+            threats=st.integers(0, 99),
+        ),
+    ),
+    max_size=20,
+)
+
+
+@hostile
+@given(models=GLANCES, words=samples.TEXTS, format_=st.sampled_from(sorted(EXPORTS)))
+def test_what_is_said_of_a_channel_is_within_limits(models: list[Glance], words: str, format_: str) -> None:
+    """Lists, standings and menus of the models of a channel pass every limit, whatever they are called."""
+    every = list(enumerate(models, start=1))
+    for message in (
+        channel.listing(models),
+        channel.status(models),
+        channel.picking(every, format_, words),
+        notices.note(channel.numbered(every)),
+        *(channel.under_way(m, format_) for m in models),
+        *(channel.asked(m, words) for m in models),
+    ):
+        _is_fine(message)
+
+
+@pytest.mark.parametrize("words", ["x" * 2_000, "🔐" * 1_000, "&" * 1_500, "word " * 400])
+def test_the_longest_list_keeps_its_budget(words: str) -> None:
+    """Twenty models with every text at its longest make messages that Slack takes."""
+    run = RunGlance(revision=2, by="U0123ABCD", created=samples.NOON, state=RunState.FAILED, error=words)
+    model = Glance(
+        id="tm-1",
+        title=words,
+        owner="U0123ABCD",
+        created=samples.NOON,
+        revision=1,
+        tally=tally(samples.model(30)),
+        run=run,
+    )
+    for message in (channel.listing([model] * 20), channel.status([model] * 20)):
+        _is_fine(message)
 
 
 @hostile
@@ -140,7 +202,8 @@ def test_notices_and_answers_are_within_limits(one: str, other: str, many: list[
         notices.note(one),
         notices.undo(one, route),
         notices.stale(one, other, who),
-        notices.exported(one, many, who),
+        channel.exported(one, other, who),
+        channel.question(who, other),
         answer.answer(many, [(label, one) for label in many], other),
     ):
         _is_fine(message)
@@ -253,7 +316,8 @@ def test_the_largest_modals_are_within_limits(words: str) -> None:
             "references": tuple(r.model_copy(update={"title": words}) for r in threat.references) * 50,
         }
     )
-    for view in (modals.details(made, large), modals.mitigations(made, large), modals.dismiss(made, large)):
+    short = dismissal(dismissable(Route(made.id, 1, large.id), large.title))
+    for view in (modals.details(made, large), modals.mitigations(made, large), short):
         assert problems(view, "modal") == []
 
 

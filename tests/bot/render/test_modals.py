@@ -7,6 +7,7 @@ from typing import Any
 from agent.domain.threat import MitigationStatus, Severity, SeverityOverride, ThreatStatus
 from bot.render import actions as act
 from bot.render import forms, modals
+from bot.render.dismissal import dismissable, dismissal
 from bot.render.routing import Route, decode
 from tests.agent.export import samples
 from tests.bot.render import reader
@@ -48,13 +49,14 @@ def test_the_intake_comes_back_as_it_was_filled() -> None:
 
 
 def test_a_dismissal_asks_why() -> None:
-    """One required field; the form knows its threat and shows it."""
-    view = modals.dismiss(MODEL, THREAT)
+    """One required field; the form knows its threat and shows it, as far as the button does."""
+    view = dismissal(dismissable(Route("tm-lockers", 2, "T-001"), THREAT.title))
     (field,) = _inputs(view).values()
     assert field["optional"] is False
     assert reader.text(view["blocks"]).startswith("T-001 · Locker opened by a forged command")
     assert decode(view["private_metadata"]) == Route("tm-lockers", 2, "T-001")
     assert view["callback_id"] == act.DISMISS_VIEW
+    assert reader.text(dismissal(Route("tm-lockers", 2, "T-001"))["blocks"]).startswith("T-001\n")
 
 
 def test_the_reason_comes_back() -> None:

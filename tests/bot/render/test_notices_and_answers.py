@@ -55,12 +55,6 @@ def test_a_refusal_and_a_note_are_their_sentence() -> None:
     assert message.text == "Ask &lt;!channel&gt; first."
 
 
-def test_an_export_names_its_files() -> None:
-    """The title, the files, and for whom."""
-    said = reader.text(notices.exported("Parcel lockers", ["a.md", "a.json"], "U0123ABCD").blocks)
-    assert said == "Parcel lockers: a.md, a.json for @U0123ABCD"
-
-
 def test_an_answer_has_its_sources_and_how_it_was_found() -> None:
     """Paragraphs apart, sources with links where they lead to a catalogue, the way it was found below."""
     message = answer(

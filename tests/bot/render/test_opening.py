@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.render import actions as act
-from bot.render.opening import COMMANDS, Listed, listing, root, usage
+from bot.render.opening import COMMANDS, root, usage
 from bot.render.routing import Route
 from tests.bot.render import reader
 
@@ -65,36 +65,3 @@ def test_the_explanation_names_every_command() -> None:
 def test_an_unknown_word_is_named() -> None:
     """What was typed is shown before what there is."""
     assert reader.text(usage(unknown="nwe").blocks).startswith("There is no /threatmodel nwe.")
-
-
-def _listed(title: str = "Parcel lockers", link: str = "", revision: int = 2) -> Listed:
-    return Listed(title, revision, 14, 9, WHO, "2026-03-04", link)
-
-
-def test_the_list_shows_each_model_in_a_line() -> None:
-    """Title, revision, threats, what waits, day and owner."""
-    said = reader.text(listing([_listed(), _listed("Shop", revision=0)]).blocks).splitlines()
-    assert said == [
-        "2 threat models",
-        f"• Parcel lockers · revision 2, 14 threats, 9 to review · 2026-03-04 by @{WHO}",
-        f"• Shop · no revision yet · 2026-03-04 by @{WHO}",
-    ]
-
-
-def test_the_list_links_to_threads_of_slack_only() -> None:
-    """A permalink of slack.com is a link; any other address is not shown."""
-    good = "https://acme.slack.com/archives/C1/p1700000000000100"
-    for link in (
-        "https://evil.example/archives",
-        "https://slack.com.evil.example/",
-        "http://acme.slack.com/",
-        "",
-    ):
-        assert reader.links(listing([_listed(link=link)]).blocks) == []
-    assert reader.links(listing([_listed(link=good)]).blocks) == [good]
-
-
-def test_long_lists_are_counted_and_empty_ones_say_what_to_do() -> None:
-    """Twenty are shown; none says how to start one."""
-    assert "and 5 more" in reader.text(listing([_listed()] * 25).blocks)
-    assert "/threatmodel new" in reader.text(listing([]).blocks)

@@ -7,9 +7,9 @@ from agent.domain.request import Answer
 from agent.domain.threat import Severity, ThreatStatus
 from agent.export import EXPORTS
 from bot.render import actions as act
+from bot.render.formats import EXPORTS as OFFERED
 from bot.render.reading import reading
 from bot.render.routing import Route, decode
-from bot.render.summary import EXPORTS as OFFERED
 from bot.render.summary import counts, summary
 from tests.agent.export import samples
 from tests.bot.render import reader

@@ -216,6 +216,47 @@ def test_the_whole_does_not_open_what_is_outside(grid: Platform, org_slack: WebC
     assert refused(gone) == "token_revoked"
 
 
+def test_an_upload_is_of_no_workspace_until_it_is_completed(grid: Platform, org_slack: WebClient) -> None:
+    """With the organisation's token the channel that an upload is completed with says where it is."""
+    org_slack.token = str(exchange(org_slack, code(grid, "E0ALL"))["access_token"])
+    for number, workspace in enumerate(grid.organisation.workspaces if grid.organisation else ()):
+        channel = workspace.channel("payments").id
+        org_slack.files_upload_v2(content=b"x", filename=f"{number}.txt", channel=channel)
+        assert [f.name for f in workspace.store.files.values()] == [f"{number}.txt"]
+
+
+def test_a_channel_by_name_could_be_in_any_workspace(grid: Platform, org_slack: WebClient) -> None:
+    """With the organisation's token a name is refused; with a workspace's own it is good."""
+    whole = str(exchange(org_slack, code(grid, "E0ALL"))["access_token"])
+    own = str(exchange(org_slack, code(grid, "T0WEST"))["access_token"])
+    with pytest.raises(SlackApiError) as call:
+        org_slack.chat_postMessage(token=whole, channel="#payments", text="hello")
+
+    assert refused(call) == "team_not_found"
+    assert org_slack.chat_postMessage(token=own, channel="#payments", text="hello")["ok"]
+
+
+def test_what_slack_says_of_people_and_channels_of_it(grid: Platform, org_slack: WebClient) -> None:
+    """A home in the organisation has no team_id; a channel of several workspaces is of the organisation."""
+    whole, north = grid.organisation, grid.workspaces[0]
+    assert whole is not None
+    whole.at_home("U0LEE", "E0ALL")
+    whole.at_home("U0DANA", "T0SOUTH")
+    whole.share(north.channel("payments"), north)
+    org_slack.token = str(exchange(org_slack, code(grid, "E0ALL"))["access_token"])
+    lee, dana, mo = (org_slack.users_info(user=f"U0{n}")["user"] for n in ("LEE", "DANA", "MO"))
+    channel = org_slack.conversations_info(channel="C0PAYMENTSN")["channel"]
+
+    assert (lee.get("team_id"), lee["enterprise_user"]["enterprise_id"]) == (None, "E0ALL")
+    assert (dana["team_id"], dana["enterprise_user"]["teams"]) == ("T0SOUTH", ["T0NORTH", "T0SOUTH"])
+    assert "enterprise_user" not in mo
+    assert (channel["is_org_shared"], channel["is_ext_shared"], channel["context_team_id"]) == (
+        True,
+        False,
+        "E0ALL",
+    )
+
+
 def test_a_workspace_of_it_installs_for_itself(grid: Platform, org_slack: WebClient) -> None:
     """A workspace's own installation names its organisation, and is not that of the whole."""
     answer = exchange(org_slack, code(grid, "T0SOUTH"))

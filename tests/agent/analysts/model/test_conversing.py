@@ -14,6 +14,7 @@ from agent.domain.model import ThreatModel
 from agent.domain.system import Known
 from agent.domain.verdict import Verdict, VerdictKind
 from agent.errors import ModelUnavailable
+from knowledge.passages import Passage
 from knowledge.stores.base import KnowledgeStore
 from tests.agent.analysts.model.scripted import ScriptedChat, Turns, shown, talked
 
@@ -50,6 +51,28 @@ def test_invented_sources_are_taken_out_and_counted(modelled: ThreatModel, store
     assert said.reply.citations == ()
     assert said.reply.kind is ReplyKind.UNKNOWN
     assert "4 sources that it named do not exist" in said.reply.how
+
+
+def test_a_company_document_is_cited_by_its_path(modelled: ThreatModel, store: KnowledgeStore) -> None:
+    """A document that was looked up is a source, with its title and address; one that was not is none."""
+    document = Passage(
+        id="company:guides/Access-v2.docx-1a2b3c4d#12",
+        source="company",
+        kind="document",
+        title="Access standard · Sessions",
+        text="A session of the booking desk ends after twenty minutes.",
+        url="https://wiki.example.com/guides/Access%20v2.docx",
+    )
+    store.upsert([document])
+    look: Turns = [("search_passages", {"query": "sessions of the booking desk"})]
+    said = f"After twenty minutes [{document.id}]. Also [company:guides/nothing.md#3]."
+    streamed, conversed = talked(ScriptedChat(talker=steps(look, [said])), modelled, store, "how long?")
+    store.delete([document.id])
+    assert streamed.startswith(f"After twenty minutes ({document.id}).")
+    assert "nothing.md" not in streamed
+    (source,) = conversed.reply.citations
+    assert (source.kind, source.id, source.url) == ("passage", document.id, document.url)
+    assert source.title == f"{document.id} · {document.title}"
 
 
 def test_tools_read_what_is_there(modelled: ThreatModel, store: KnowledgeStore) -> None:

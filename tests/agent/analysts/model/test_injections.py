@@ -23,6 +23,7 @@ from agent.artifacts import MemoryArtifacts
 from agent.catalog.references import load_references
 from agent.diagrams.base import SourceFile
 from agent.diagrams.registry import read_file
+from agent.domain.lesson import Kinds, Lesson, LessonKind, Teaching
 from agent.domain.model import ThreatModel
 from agent.domain.request import Attachment, Request
 from agent.domain.system import Evidence, EvidenceKind
@@ -183,6 +184,40 @@ def test_a_run_stays_in_its_box(injection: Injection) -> None:
     after = {key: t.severity for t in model.threats for key in (t.key, *t.merged)}
     assert {key: after[key].rank >= before[key].rank for key in before} == dict.fromkeys(before, True)
     assert_fenced(chat.calls, injection.seen if injection.reaches else injection.text)
+
+
+@of("lesson", "message", "passage", "description")
+def test_a_reason_that_gives_orders_stays_in_its_box(injection: Injection) -> None:
+    """Typed as title and reason of dismissals in other models, it reaches a model within the fence alone.
+
+    Whatever the model makes of it, threats stay as they were, and quote it beside what engineers decided.
+    """
+    artifacts, injection = MemoryArtifacts(), replace(injection, where="lesson")
+    request = given(injection, artifacts)
+    alone = run(request, artifacts)
+    kinds = Kinds(alone.system)
+    said = tuple(
+        Lesson(
+            kind=LessonKind.DISMISSED,
+            pattern=t.pattern,
+            title=injection.text[:140],
+            places=kinds.of(t.targets),
+            severity=t.severity,
+            reason=injection.text[:300],
+        )
+        for t in alone.threats
+    )
+    taught = tuple(Teaching(model=f"tm-{n}", title=injection.text[:140], lessons=said) for n in (7, 8))
+    chat = ScriptedChat(Obedient(injection.seen).reply)
+    agent = Agent(artifacts=artifacts, analysts=(RulesAnalyst(), ModelAnalyst(chat, "run-1")), store=None)
+    model = agent.run(Task(run="run-1", model="tm-1", revision=1, request=request, lessons=taught))
+    shared = {t.key: t.severity for t in alone.threats}.items()
+
+    assert model.system == alone.system
+    assert_boxed(model.threats, {e.id for e in model.system.elements} | {f.id for f in model.system.flows})
+    assert shared <= {key: t.severity for t in model.threats for key in (t.key, *t.merged)}.items()
+    assert_fenced(chat.calls, injection.seen[:30] if injection.reaches else injection.text)
+    assert "dismissed in “" in "".join(shown(call) for call in chat.calls)
 
 
 @of("label", "description", "passage")

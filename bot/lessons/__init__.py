@@ -1,0 +1,1 @@
+"""What verdicts have taught, kept for the models that come later."""
