@@ -106,13 +106,13 @@ def play(*, once: bool, port: int) -> int:
 
 
 def example(name: str = EXAMPLE) -> tuple[str, list[tuple[str, bytes]]]:
-    """An example's description, and its diagrams as (name, content)."""
+    """An example's description as a person would type it, and its diagrams as (name, content)."""
     here = Path(__file__).resolve().parent
     folder = next(f / name for f in (here / "examples", here.parent / "examples") if (f / name).is_dir())
     diagrams = sorted(folder.glob("*.mmd")) or sorted(folder.glob("*.drawio"))
-    return (folder / "description.md").read_text(encoding="utf-8"), [
-        (p.name, p.read_bytes()) for p in diagrams[:1]
-    ]
+    written = (folder / "description.md").read_text(encoding="utf-8").split("\n\n")
+    typed = "\n\n".join(" ".join(p.split("\n")).strip() for p in written if not p.startswith("# "))
+    return typed, [(p.name, p.read_bytes()) for p in diagrams[:1]]
 
 
 def knows_thread(bot: LocalBot, channel: str, thread: str) -> bool:
