@@ -25,6 +25,7 @@ NAMES = (
     "accuracy",
     "retrieval",
     "stores",
+    "lessons",
     "faults",
 )
 

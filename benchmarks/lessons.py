@@ -1,6 +1,6 @@
 """What a list is worth to a reviewer before and after earlier models were judged.
 
-Run `python -m benchmarks.lessons`. Two, or all other, of the examples are judged by a scripted reviewer, for
+Two, or all other, of the examples are judged by a scripted reviewer, for
 whom one family of patterns is of no use in this company, and who accepts everything else. Then another
 example is ranked without and with what they taught. Precision is the share of the list shown that is not of
 the family.
@@ -54,7 +54,7 @@ class Outcome:
     """High and critical ones."""
 
 
-def main() -> None:
+def main(_: Path | None = None) -> None:
     """Print a row for each family and number of judged models, as means over all choices of examples."""
     names = sorted(p.parent.name for p in EXAMPLES.glob("*/*.mmd"))
     plain = {name: modelled(name) for name in names}

@@ -73,7 +73,7 @@ def _system(model: ThreatModel) -> Iterator[str]:
         names = [e.name for e in system.elements if e.kind is kind]
         if names:
             yield from _wrapped(f"{label}: {', '.join(names)}", indent=2)
-    yield f"  {len(system.flows)} flows"
+    yield f"  {len(system.flows)} flow{'' if len(system.flows) == 1 else 's'}"
     for boundary in system.boundaries:
         yield from _wrapped(
             f"boundary {boundary.name}: {', '.join(map(system.name_of, boundary.members))}", indent=2

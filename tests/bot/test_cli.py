@@ -51,6 +51,14 @@ def test_a_diagram_gives_a_report_without_colours_in_a_pipe(shop: Path) -> None:
     assert max(len(line) for line in out.splitlines()) <= 100
 
 
+def test_one_flow_is_counted_as_one(shop: Path) -> None:
+    """The report counts as people do."""
+    shop.write_text("flowchart LR\n  customer([Customer]) --> shop[Web shop]\n")
+    out = threatbot("model", shop.name, cwd=shop.parent).stdout
+
+    assert "\n  1 flow\n" in out
+
+
 def test_the_same_input_gives_the_same_bytes(shop: Path) -> None:
     """Two runs print the same, whichever format."""
     for arguments in (("model", shop.name), ("model", shop.name, "--json")):
