@@ -16,7 +16,7 @@ SIZES = {
     "ev-charging/charging.mmd": 16,
     "ev-charging/charging.drawio": 16,
     "support-agent/assistant.mmd": 20,
-    "threatbot/threatbot.mmd": 12,
+    "threatbot/threatbot.mmd": 14,
     "payments-platform/payments.mmd": 50,
     "payments-platform/payments.drawio": 50,
 }
