@@ -1,10 +1,9 @@
-"""“Add a threat that …”: the sentence as a threat of the engineer's own, proposed for a press to add."""
+"""“Add a threat that …”: the sentence as a threat of the engineer's own."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from agent import risk
 from agent.analysts.filled.rating import LIKELIHOOD, exposure, part_of
@@ -13,15 +12,11 @@ from agent.analysts.values import data_nouns
 from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.conversation.asked import Asked, Form, load_speech
-from agent.conversation.reply import Reply, ReplyKind, of_part
 from agent.diagrams.prose_words import Tense, load_prose_words
 from agent.domain.base import slug
 from agent.domain.model import ThreatModel
 from agent.domain.system import Evidence, EvidenceKind
 from agent.domain.threat import Origin, Rating, Statement, Stride, Threat, threat_key
-
-if TYPE_CHECKING:
-    from agent.analysts.filled.proposals import Conversed
 
 IMPACT = 3
 """The base of what nobody has rated: real harm that ends with the parts it stands on."""
@@ -41,29 +36,17 @@ _LEAD = re.compile(
 _MAY = re.compile(
     r"^(?P<who>.{2,80}?)\s+(?:can|could|may|might|is able to|are able to)\s+(?P<does>.+)$", re.IGNORECASE
 )
-_HOW = "Read by the rules from your sentence and this threat model; no language model was used."
 
 
-def added(asked: Asked, model: ThreatModel) -> Conversed | None:
-    """The engineer's sentence as a proposed threat; None when it does not say what, where or of which kind.
+def drafted(asked: Asked, model: ThreatModel) -> Threat | None:
+    """The sentence as a threat without an id; None when it does not say what, where or of which kind.
 
     The parts are those that it names, the category is the one that it names or has signs of, the rating is
     computed from where the parts stand and what they hold.
     """
-    from agent.analysts.filled.proposals import Conversed, of_threat  # which imports this package
-
-    text, stride = _sentence(asked), _category(asked)
     if lacking(asked):
         return None
-    draft = _draft(text, asked.parts[:_TARGETS], stride, model)
-    label = " and ".join(s.label.lower() for s in stride)
-    reply = Reply(
-        kind=ReplyKind.CHANGE,
-        paragraphs=(f"I read that as a threat of {label}. It is not added before somebody confirms it.",),
-        citations=tuple(of_part(model, p) for p in draft.targets),
-        how=_HOW,
-    )
-    return Conversed(reply=reply, proposals=(of_threat(model, draft),))
+    return _draft(_sentence(asked), asked.parts[:_TARGETS], _category(asked), model)
 
 
 def lacking(asked: Asked) -> str:

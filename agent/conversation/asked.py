@@ -163,12 +163,10 @@ def _protections(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple
 def is_courtesy(text: str) -> bool:
     """Whether it asks and says nothing that wants an answer: thanks, an okay, a thumb up."""
     bare = " ".join(re.sub(r"[^\w\s+']", " ", _SMILEY.sub(" ", text.lower())).split())
-    said = set(text.split()) if not bare else set()
-    return bare in load_speech().courtesies or bool(said and not said & _ASKED)
+    return bare in load_speech().courtesies or bool(not bare and text.strip() and "?" not in text)
 
 
 _SMILEY = re.compile(r":[a-z0-9_+'-]+:")
-_ASKED = {"?", "??", "???", "!?", "?!"}
 
 
 def understand(question: str, model: ThreatModel) -> Asked:

@@ -9,10 +9,11 @@ import re
 from collections.abc import Sequence
 
 from agent.analysts.filled.proposals import Conversed, Proposal, of_fact
+from agent.analysts.filled.proposals import of_threat as proposed_threat
 from agent.analysts.filled.supposing import suppose
 from agent.catalog.control_words import load_control_words
 from agent.catalog.controls import ControlKind, Holder
-from agent.conversation.adding import added
+from agent.conversation.adding import drafted
 from agent.conversation.asked import Asked, Form, understand
 from agent.conversation.reply import Citation, Reply, ReplyKind, listed, of_part, of_threat, one_line
 from agent.domain.model import ThreatModel
@@ -43,7 +44,7 @@ def noted(
     """
     asked = understand(statement, model)
     if asked.form is Form.ADD:
-        return added(asked, model)
+        return _added(asked, model)
     said = _said(asked)
     if said is None:
         return None
@@ -57,6 +58,21 @@ def noted(
         for place in places
     )
     return Conversed(reply=_reply(model, kind, state, places, proposals), proposals=proposals)
+
+
+def _added(asked: Asked, model: ThreatModel) -> Conversed | None:
+    """The engineer's own threat as a proposal."""
+    draft = drafted(asked, model)
+    if draft is None:
+        return None
+    label = listed(s.label.lower() for s in draft.stride)
+    reply = Reply(
+        kind=ReplyKind.CHANGE,
+        paragraphs=(f"I read that as a threat of {label}. It is not added before somebody confirms it.",),
+        citations=tuple(of_part(model, p) for p in draft.targets),
+        how="Read by the rules from your sentence and this threat model; no language model was used.",
+    )
+    return Conversed(reply=reply, proposals=(proposed_threat(model, draft),))
 
 
 def _said(asked: Asked) -> tuple[ControlKind, Known] | None:

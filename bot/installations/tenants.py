@@ -24,6 +24,8 @@ AHEAD = 120.0
 """Seconds before a token's end at which it is renewed because somebody waits for it."""
 WORKER_AHEAD = 7200.0
 """The same on the worker, where nobody does: as long as Slack keeps the last token good besides the new."""
+PLACES = 10_000
+"""Channels and forms whose workspace is remembered at most: a form's id never comes again."""
 FORM_SECONDS = 86_400.0
 """How long a form may stay open and still be known."""
 WAITS = (0.1, 0.3, 0.6)
@@ -61,6 +63,7 @@ class Tenants:
         *,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
+        places: int = PLACES,
     ) -> None:
         self.installations = installations
         self.oauth = oauth
@@ -74,6 +77,7 @@ class Tenants:
         self._desks: dict[str, tuple[str, Desk]] = {}
         self._changes: dict[str, int] = {}
         """How often something was heard of a workspace or an organisation."""
+        self._most = places
         self._changing = threading.Lock()
         self._renewing = threading.Lock()
         self._not_before: dict[str, float] = {}
@@ -144,14 +148,19 @@ class Tenants:
             return kept[1]
         found = self.installations.place(organisation, thing)
         if found:
-            self._places[organisation, thing] = self._clock(), found
+            self._remember(organisation, thing, found)
         return found
 
     def settle(self, organisation: str, channel: str, workspace: str, instead_of: str = "") -> str:
         """Say that a channel belongs to a workspace; the one that it belongs to. See Installations."""
         found = self.installations.settle(organisation, channel, workspace, instead_of=instead_of)
-        self._places[organisation, channel] = self._clock(), found
+        self._remember(organisation, channel, found)
         return found
+
+    def _remember(self, organisation: str, thing: str, workspace: str) -> None:
+        if len(self._places) >= self._most:
+            self._places.clear()
+        self._places[organisation, thing] = self._clock(), workspace
 
     def opened(self, organisation: str, form: str, workspace: str) -> None:
         """Say that a form was opened in a workspace: Slack does not when it comes back."""

@@ -562,7 +562,9 @@ def test_courtesies(text: str) -> None:
     assert is_courtesy(text)
 
 
-@pytest.mark.parametrize("text", ["", "?", "???", "ok, but who reads the Codes DB?", "no", "help", "T-001"])
+@pytest.mark.parametrize(
+    "text", ["", "?", "???", "?!?!", "1", "ok, but who reads the Codes DB?", "no", "help", "T-001"]
+)
 def test_what_is_no_courtesy(text: str) -> None:
     """Anything that asks or says something is answered."""
     assert not is_courtesy(text)

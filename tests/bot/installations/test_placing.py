@@ -242,6 +242,20 @@ def test_a_place_is_looked_for_once_a_minute(company: Company, tmp_path: Path) -
     kept.close()
 
 
+def test_no_more_places_are_remembered_than_that(company: Company, tmp_path: Path) -> None:
+    """Forms come without end: what is too much is forgotten, and looked for again."""
+    kept = Forgetful(tmp_path / "other.db")
+    tenants = Tenants(kept, company.tenants.oauth, places=2)
+    for form in ("V1", "V2", "V3"):
+        kept.settle("E0ALL", form, "T0NORTH")
+        assert tenants.place("E0ALL", form) == "T0NORTH"
+    looks = kept.looks
+
+    assert [tenants.place("E0ALL", form) for form in ("V3", "V1")] == ["T0NORTH", "T0NORTH"]
+    assert kept.looks == looks + 1
+    kept.close()
+
+
 def test_a_form_is_known_for_a_day(company: Company, tmp_path: Path) -> None:
     """Open longer than that, it is not known any more."""
     clock = Clock()
