@@ -4,9 +4,9 @@ Each execution environment is a process under awslambdaric, AWS's own runtime in
 event at a time. When each delivery is due is set beforehand: one that finds no environment free waits, and
 its wait counts. Lambda would start another environment; here there are as many as were warm at the start.
 
-Behind it: ElasticMQ for SQS and DynamoDB Local (tests/aws_servers.py); moto is too slow for this rate. Load,
-environments, servers and Slack share this machine's processors: beside what a caller waits stands what the
-handler itself says it took.
+Behind it: ElasticMQ for SQS and Dynoxide for DynamoDB (tests/aws_servers.py); moto is too slow for this rate.
+Load, environments, servers and Slack share this machine's processors: beside what a caller waits stands what
+the handler itself says it took.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from benchmarks.lambda_deliveries import (
 from bot.records.base import ModelEntry
 from bot.records.dynamodb import DynamoRecords
 from tests.aws_double import AwsDouble
-from tests.aws_servers import ACCEPTED, DYNAMODB_LOCAL, INSTALL, AwsServers, found
+from tests.aws_servers import INSTALL, AwsServers, found
 from tests.http_front import Said, front
 from tests.lambda_double import Function, FunctionError
 
@@ -85,8 +85,8 @@ class Outcome:
 
 def main(_: Path | None = None) -> None:
     """Print latencies, losses and doubles beside the bar."""
-    if not found() or not DYNAMODB_LOCAL:
-        print(f"left out: {INSTALL}; and set {ACCEPTED}=accepted, of which CONTRIBUTING.md tells")
+    if not found():
+        print(f"left out: {INSTALL}")
         return
     before = os.getloadavg()[0]
     with _servers() as aws:
@@ -100,7 +100,7 @@ def _print(outcome: Outcome, before: float) -> None:
     refused = ", ".join(f"{count} times {what}" for what, count in outcome.errors.items())
     lost, doubled = len(asked - set(outcome.kept)), len(outcome.kept) - len(set(outcome.kept))
     print(f"{RATE} requests a second for {SECONDS} s, through the ingress handler under awslambdaric")
-    print(f"  behind it ElasticMQ and DynamoDB Local; load average before: {before:.1f}")
+    print(f"  behind it ElasticMQ and Dynoxide; load average before: {before:.1f}")
     print(f"  {ENVIRONMENTS} execution environments, warm; at most {outcome.busiest} worked at once")
     print(f"  from due to answered: {_shares(outcome.seconds)} (bar: p99 {BAR} ms)")
     print(f"  in the handler:       {_shares(outcome.inside)}")

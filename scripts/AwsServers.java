@@ -2,8 +2,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.File;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.ActorSystem;
@@ -35,9 +36,9 @@ import org.elasticmq.util.NowProvider;
 import org.slf4j.LoggerFactory;
 
 /**
- * One address on 127.0.0.1 for ElasticMQ (SQS), DynamoDB Local and what else answers as AWS does.
+ * One address on 127.0.0.1 for ElasticMQ (SQS), Dynoxide (DynamoDB) and what else answers as AWS does.
  *
- * <p>Arguments: the port; where everything goes that is neither, or ""; the folder of DynamoDB Local, or "".
+ * <p>Arguments: the port; where everything goes that is neither, or ""; the program of Dynoxide, or "".
  * {@code POST /turn-clock?seconds=30} makes 30 seconds pass for SQS: no test has to wait for a lease.
  * Started by scripts/aws-servers.
  */
@@ -96,18 +97,23 @@ class AwsServers {
         sqs = "http://127.0.0.1:" + server.waitUntilStarted().localAddress().getPort();
     }
 
-    /** In a process of its own, by its own main class, as it was published: its licence wants nothing less. */
-    private Process startDynamoDb(String folder) throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+    private Process startDynamoDb(String program) throws IOException {
+        int port = freePort();
         dynamodb = "http://127.0.0.1:" + port;
-        String java = System.getProperty("java.home") + File.separator + "bin" + File.separator + "java";
-        return new ProcessBuilder(
-            java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-Djava.library.path=" + folder, "-cp", folder + "/*",
-            "com.amazonaws.services.dynamodbv2.local.main.ServerRunner",
-            "-inMemory", "-disableTelemetry", "-port", String.valueOf(port)).inheritIO().start();
+        return new ProcessBuilder(program, "serve", "--port", String.valueOf(port))
+            .redirectOutput(Redirect.DISCARD).redirectError(Redirect.INHERIT).start();
+    }
+
+    /** Below those that connections are given, or one may have it before the server has. */
+    private static int freePort() throws IOException {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(20_000, 32_000);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return port;
+            } catch (BindException e) {
+                continue; // somebody else has it
+            }
+        }
     }
 
     private void waitForDynamoDb(Process process) throws InterruptedException {
@@ -118,7 +124,7 @@ class AwsServers {
                 return;
             } catch (IOException e) {
                 if (!process.isAlive()) {
-                    System.err.println("DynamoDB Local did not start: what it says stands above.");
+                    System.err.println("What is to answer for DynamoDB did not start: what it says stands above.");
                     System.exit(1);
                 }
                 Thread.sleep(50);

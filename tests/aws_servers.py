@@ -1,12 +1,10 @@
 """SQS and DynamoDB by real servers on this machine, started by scripts/aws-servers; the rest of AWS by moto.
 
-SQS is ElasticMQ. DynamoDB is Amazon's DynamoDB Local where THREATBOT_DYNAMODB_LOCAL=accepted says that
-whoever runs this agrees to its licence, which asks for an AWS account in good standing; without it, moto's.
+SQS is ElasticMQ, DynamoDB is Dynoxide: one program on SQLite, held to DynamoDB by a public conformance suite.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -14,23 +12,31 @@ import pytest
 
 from tests.aws_double import AwsDouble
 
-STARTER = Path(__file__).resolve().parent.parent / "scripts" / "aws-servers"
+ROOT = Path(__file__).resolve().parent.parent
+STARTER = ROOT / "scripts" / "aws-servers"
 NEEDED = ("javac", "mvn")
-INSTALL = "install a JDK, version 17 or newer, and Maven (openjdk-17-jdk-headless, maven)"
-ACCEPTED = "THREATBOT_DYNAMODB_LOCAL"
-DYNAMODB_LOCAL = os.environ.get(ACCEPTED) == "accepted"
-"""Whether DynamoDB Local may be used."""
+INSTALL = (
+    "install a JDK, version 17 or newer, and Maven (openjdk-17-jdk-headless, maven), and Dynoxide: `npm ci` "
+    "brings it on Linux x86-64, `npm install -g dynoxide` elsewhere"
+)
+BROUGHT = ROOT / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
 
 _MARKS = (pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("aws-servers"))
 SQS = ("moto", pytest.param("elasticmq", marks=_MARKS))
 """What tests of the queue run on."""
-DYNAMODB = ("moto", *([pytest.param("dynamodb-local", marks=_MARKS)] if DYNAMODB_LOCAL else []))
+DYNAMODB = ("moto", pytest.param("dynoxide", marks=_MARKS))
 """What tests of the records and of the checkpoints run on."""
+
+
+def dynoxide() -> str | None:
+    """The program, when it is there."""
+    return str(BROUGHT) if BROUGHT.exists() else shutil.which("dynoxide")
 
 
 def found() -> str | None:
     """What the starter needs, when all of it is there."""
-    return " and ".join(NEEDED) if all(shutil.which(tool) for tool in NEEDED) else None
+    tools = (*(shutil.which(tool) for tool in NEEDED), dynoxide())
+    return " and ".join(str(tool) for tool in tools) if all(tools) else None
 
 
 def named(request: pytest.FixtureRequest, name: str) -> AwsDouble:
@@ -52,5 +58,5 @@ class AwsServers(AwsDouble):
     @property
     def command(self) -> list[str]:
         """What is run."""
-        local = ["--dynamodb-local"] if DYNAMODB_LOCAL else []
-        return [str(STARTER), "--port", str(self.port), "--others", self._others, *local]
+        here = ["--dynamodb", dynoxide() or ""]
+        return [str(STARTER), "--port", str(self.port), "--others", self._others, *here]

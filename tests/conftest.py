@@ -123,10 +123,10 @@ def aws_double(moto: AwsDouble) -> AwsDouble:
 
 @pytest.fixture(scope="session")
 def aws_servers(requires: Requires, moto: AwsDouble) -> Iterator[AwsServers]:
-    """Real servers instead of moto's SQS, and DynamoDB where its licence is agreed to; one for all tests."""
+    """Real servers instead of moto's SQS and DynamoDB; one for all tests."""
     from tests import aws_servers
 
-    requires("a JDK and Maven", aws_servers.found(), aws_servers.INSTALL)
+    requires("a JDK, Maven and Dynoxide", aws_servers.found(), aws_servers.INSTALL)
     servers = aws_servers.AwsServers(moto)
     servers.start()
     yield servers

@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_grou
 
 @pytest.fixture
 def tools(requires: Requires) -> None:
-    """A JDK and Maven."""
-    requires("a JDK and Maven", found(), INSTALL)
+    """A JDK, Maven and Dynoxide."""
+    requires("a JDK, Maven and Dynoxide", found(), INSTALL)
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
@@ -27,15 +27,15 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_help() -> None:
-    """--help names every option, and the licence that one of them agrees to."""
+    """--help names every option, and where Dynoxide comes from."""
     said = run("--help")
     assert said.returncode == 0
     for word in (
         "--port",
         "4580",
         "--others",
-        "--dynamodb-local",
-        "licence",
+        "--dynamodb",
+        "npm install -g dynoxide",
         "--cache",
         ".cache/threatbot/aws-servers",
         "--fetch-only",
@@ -49,6 +49,7 @@ def test_help() -> None:
         (["--prot", "1"], "there is no option --prot"),
         (["--port"], "--port needs a value"),
         (["--port", "many"], "--port many is not a number"),
+        (["--dynamodb", "/no/such/program"], "--dynamodb /no/such/program is no program"),
     ],
 )
 def test_wrong_options(options: list[str], sentence: str) -> None:
