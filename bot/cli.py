@@ -224,7 +224,7 @@ def work() -> None:
     import signal
     import threading
 
-    from bot.retention import Retention
+    from bot.chores import Chores
     from bot.secret_settings import with_secret
     from bot.server import make_worker
     from bot.settings import read_settings
@@ -233,19 +233,19 @@ def work() -> None:
     try:
         settings, _ = with_secret(read_settings())
         services = make_services(settings)
-        worker, retention = make_worker(settings, services), Retention(settings, services)
+        worker, chores = make_worker(settings, services), Chores(settings, services)
     except ThreatbotError as error:
         _fail(error)
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     worker.start()
-    retention.start()
+    chores.start()
     try:
         ended.wait()
     except KeyboardInterrupt:
         click.echo()
     worker.stop()
-    retention.stop()
+    chores.stop()
 
 
 @main.command()

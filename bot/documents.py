@@ -91,3 +91,12 @@ def place_of(where: str, aws: Aws) -> DocumentPlace:
             f"{where} is no place for company documents: {SETTING} takes a folder or s3://bucket/prefix."
         )
     return S3Place(aws, match["bucket"], match["prefix"] or "")
+
+
+_PASSAGE = re.compile(r"company:\S+")
+"""How an error may name a passage, and with it a file."""
+
+
+def unnamed(error: Exception) -> str:
+    """What an error says, for a log: what a company's documents are called may be a secret."""
+    return _PASSAGE.sub("a passage", str(error))

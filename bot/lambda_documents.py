@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import ThreatbotError
+from bot.documents import unnamed
 from bot.wiring import make_documents
 
 if TYPE_CHECKING:
@@ -20,9 +20,6 @@ log = logging.getLogger("threatbot.documents")
 
 EVENT = {"threatbot": "documents"}
 """What the schedule of deploy/documents/ sends."""
-
-_PASSAGE = re.compile(r"company:\S+")
-"""How an error may name a passage, and with it a file."""
 
 MARGIN = 120.0
 """Seconds before the function's end after which no further file is begun; the longest one takes less."""
@@ -62,8 +59,7 @@ class SyncedDocuments:
                 return {}
             done = sync(self._store(), place, base=base, enough=lambda: _left(context) < margin)
         except (PlaceError, StoreError, ThreatbotError) as error:
-            said = _PASSAGE.sub("a passage", str(error))
-            log.error("documents are not up to date: %s", said)  # noqa: TRY400 - the sentence says it
+            log.error("documents are not up to date: %s", unnamed(error))  # noqa: TRY400 - the sentence says it
             self._telemetry.count("DocumentsFailed")
             return {"failed": True}
         counts = {**asdict(done), "refused": len(done.refused)}

@@ -1,4 +1,4 @@
-"""Retention where the parts are embedded: what is old is deleted at the start and once a day.
+"""Retention where the parts are embedded: what is old is deleted.
 
 On AWS the services do it themselves, by the same setting: DynamoDB by expiry, S3 by its lifecycle, SQS by its
 retention period.
@@ -6,19 +6,14 @@ retention period.
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from agent.errors import ThreatbotError
 from bot.services import Services
 from bot.settings import Settings
-
-log = logging.getLogger("threatbot.retention")
 
 DAY = 86_400.0
 CHECKPOINT_DAYS = 14
@@ -82,42 +77,3 @@ def made_at(checkpoint: str) -> float:
     digits = checkpoint.replace("-", "")
     ticks = int(digits[:12] + digits[13:16], 16)
     return (ticks - GREGORIAN) / 1e7
-
-
-class Retention:
-    """A thread that forgets what is old, now and every day.
-
-    Args:
-        settings: see `forget`.
-        services: see `forget`.
-        every: seconds between two times.
-    """
-
-    def __init__(self, settings: Settings, services: Services, every: float = DAY) -> None:
-        self._settings = settings
-        self._services = services
-        self._every = every
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="retention", daemon=True)
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End, after what is under way."""
-        self._over.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            try:
-                counted = forget(self._settings, self._services)
-            except (ThreatbotError, sqlite3.Error, OSError) as error:  # tomorrow again
-                log.error("what is old could not be deleted: %s", error)  # noqa: TRY400 - known
-            else:
-                told = ", ".join(f"{count} {name}" for name, count in counted.items() if count)
-                if told:
-                    log.info("deleted after their retention: %s", told)
-            if self._over.wait(self._every):
-                return

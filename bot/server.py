@@ -15,9 +15,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bot.app import make_app
+from bot.chores import Chores
 from bot.ingress import handle
 from bot.installations.pages import INSTALL, REDIRECT, InstallPages
-from bot.retention import Retention
 from bot.services import Services
 from bot.settings import Settings
 from bot.worker import Worker
@@ -27,11 +27,11 @@ def make_server(settings: Settings, services: Services, *, work: bool = True) ->
     """The ASGI application: POST /slack/events for every kind of delivery, GET /health.
 
     Where workspaces install the app, GET /slack/install and GET /slack/oauth_redirect as well.
-    It runs the worker and the retention as well, unless `work` is False and another process does.
+    It runs the worker and the chores as well, unless `work` is False and another process does.
     """
     app = make_app(settings.ingress, services)
     worker = make_worker(settings, services) if work else None
-    retention = Retention(settings, services)
+    chores = Chores(settings, services)
     pages = InstallPages(services.tenants, settings.ingress) if services.tenants else None
 
     async def events(request: Request) -> Response:
@@ -52,12 +52,12 @@ def make_server(settings: Settings, services: Services, *, work: bool = True) ->
             yield
             return
         worker.start()
-        retention.start()
+        chores.start()
         try:
             yield
         finally:
             await run_in_threadpool(worker.stop)
-            await run_in_threadpool(retention.stop)
+            await run_in_threadpool(chores.stop)
 
     installing = [Route(path, install, methods=["GET"]) for path in (INSTALL, REDIRECT)] if pages else []
     routes = [Route("/slack/events", events, methods=["POST"]), Route("/health", health), *installing]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,17 @@ import pytest
 
 from bot.aws import Aws
 from bot.aws_json import JsonClient
+from bot.workspace.server import WorkspaceServer
+from bot.workspace.workspace import Workspace
 from tests.aws_double import AwsDouble
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    """A served workspace."""
+    made = Workspace(signing_secret="s", bot_token="xoxb-1")
+    with WorkspaceServer(made):
+        yield made
 
 
 @pytest.fixture

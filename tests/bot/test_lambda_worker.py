@@ -22,7 +22,6 @@ from bot.lambda_worker import WorkerHandler
 from bot.services import Services
 from bot.settings import Settings
 from bot.wiring import make_services
-from bot.workspace.server import WorkspaceServer
 from bot.workspace.workspace import Workspace
 from tests.aws_double import AwsDouble
 from tests.lambda_double import received
@@ -66,14 +65,6 @@ def _quiet() -> Iterator[None]:
         ours.__dict__.pop(name, None)
     for handler, filters in before[3]:
         handler.filters = filters
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    """A served workspace."""
-    made = Workspace(signing_secret="s", bot_token="xoxb-1")
-    with WorkspaceServer(made):
-        yield made
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,10 +24,9 @@ from bot.queues.sqlite import SqliteQueue
 from bot.records.base import ModelEntry, Records, RunEntry
 from bot.records.dynamodb import DynamoRecords
 from bot.records.sqlite import SqliteRecords
-from bot.retention import DAY, Perishing, Retention, forget, made_at
+from bot.retention import DAY, Perishing, forget, made_at
 from bot.server import Serving
 from bot.wiring import make_saver, make_services
-from bot.workspace.server import WorkspaceServer
 from bot.workspace.workspace import Workspace
 from tests.aws_double import AwsDouble
 from tests.fakes import Clock
@@ -285,14 +283,6 @@ def test_done_jobs_leave_their_ids_and_no_text(tmp_path: Path) -> None:
     queue.close()
 
 
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    """A served workspace."""
-    made = Workspace(signing_secret="s", bot_token="xoxb-1")
-    with WorkspaceServer(made):
-        yield made
-
-
 def test_checkpoints_go_two_weeks_after_the_last(workspace: Workspace, tmp_path: Path) -> None:
     """A run's checkpoints stay as long as its dead letter may wait; a younger run's stay."""
     from langgraph.checkpoint.base import empty_checkpoint
@@ -325,31 +315,3 @@ def test_serving_forgets_at_its_start(workspace: Workspace, tmp_path: Path) -> N
         assert workspace.wait_until(lambda: not path.exists(), 30)
 
     assert services.artifacts.get("tm-1/files/b") == b"new"
-
-
-class Unwell(FolderArtifacts):
-    """A folder that cannot be read, the first time."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.asked = 0
-        self.well = threading.Event()
-
-    def forget(self, days: int) -> int:
-        """See FolderArtifacts."""
-        self.asked += 1
-        if self.asked == 1:
-            raise PermissionError(13, f"not even what is {days} days old", str(self._folder))
-        self.well.set()
-        return super().forget(days)
-
-
-def test_a_disk_that_fails_is_tried_again(workspace: Workspace, tmp_path: Path) -> None:
-    """A failure is logged, and the next day comes all the same."""
-    settings = local_settings(workspace, "s", tmp_path)
-    artifacts = Unwell(tmp_path / "artifacts")
-    daily = Retention(settings, replace(make_services(settings), artifacts=artifacts), every=0.01)
-    daily.start()
-
-    assert artifacts.well.wait(30)
-    daily.stop()

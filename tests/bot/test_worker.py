@@ -1,6 +1,5 @@
 """What the worker promises when jobs fail."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,19 +13,10 @@ from bot.records.base import ModelEntry
 from bot.services import Services
 from bot.wiring import make_services
 from bot.worker import Paused, Worker, do, idle
-from bot.workspace.server import WorkspaceServer
 from bot.workspace.workspace import Workspace
 from tests.fakes import Clock
 
 DANA = Actor(user="U0DANA", team="T0LOCAL", workspace="T0LOCAL", channel="C0PAYMENTS")
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    """A served workspace."""
-    made = Workspace(signing_secret="s", bot_token="xoxb-1")
-    with WorkspaceServer(made):
-        yield made
 
 
 @pytest.fixture
