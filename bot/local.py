@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import PurePath
 
 from agent.analysts.chat.base import ChatCalls
@@ -47,11 +48,12 @@ def threat_model(
         options=options or Options(),
     )
     id_ = "tm-" + digest(request.model_dump_json())
-    agent = make_agent(artifacts, make_store(":memory:"), checkpoints=None, calls=calls)
-    for event in agent.stream(Task(run=id_, model=id_, revision=1, request=request)):
-        if isinstance(event, ThreatModel):
-            return event
-        on_progress(event)
+    with closing(make_store(":memory:")) as store:
+        agent = make_agent(artifacts, store, checkpoints=None, calls=calls)
+        for event in agent.stream(Task(run=id_, model=id_, revision=1, request=request)):
+            if isinstance(event, ThreatModel):
+                return event
+            on_progress(event)
     raise AssertionError("a run that nobody stops ends with a model")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import weakref
 from collections.abc import Iterable, Sequence
 from threading import Lock
 
@@ -36,6 +37,7 @@ class Phrases:
     def __init__(self, said: Iterable[Passage], named: Iterable[Passage]) -> None:
         self._lock = Lock()
         self._db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, self._db.close)  # where nobody closes it: one index may serve a whole process
         self._db.execute(_TABLE)
         self._db.execute("BEGIN")
         self._db.executemany(_PUT, ((p.id, "", classed(p.text), "", p.source, p.id) for p in said))

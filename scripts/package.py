@@ -119,8 +119,8 @@ def compiled(folder: Path) -> None:
 
 def interpreter() -> str:
     """The path of a Python of the runtime's version; fetched by uv when this machine has none."""
-    find = (UV, "python", "find", "--quiet", PYTHON)
-    found = run(*find, check=False, cwd="/")
+    find = (UV, "python", "find", "--no-project", "--system", PYTHON)  # --quiet would hide the path as well
+    found = run(*find, check=False, cwd="/", stderr=subprocess.DEVNULL)
     if found.returncode:
         root = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
         pyenv = sorted(root.glob(f"versions/{PYTHON}.*/bin/python"))  # not on the PATH

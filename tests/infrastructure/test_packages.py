@@ -43,6 +43,14 @@ def python(requires: Requires) -> str:
     return requires(f"Python {package.PYTHON}", found, BUILD)
 
 
+def test_a_python_on_the_path_is_found(python: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its path is told, whether uv finds it by itself or it lies where pyenv keeps its own."""
+    link = tmp_path / f"python{package.PYTHON}"
+    link.symlink_to(python)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert Path(package.interpreter()).resolve() == Path(python).resolve()
+
+
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Our packages as they are now."""
