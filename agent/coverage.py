@@ -1,48 +1,20 @@
-"""What was looked at: the STRIDE × element matrix, and what the input does not show."""
+"""What was looked at: categories × elements, and what the input does not show."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from agent.analysts.people import about_people
 from agent.analysts.topology import Topology, TraitsOf
 from agent.catalog.control_words import load_control_words
+from agent.catalog.methodologies import Category, load_methods
 from agent.catalog.vocabulary import ControlName, Trait
 from agent.domain.model import Coverage, CoverageCell
+from agent.domain.request import Methodology
 from agent.domain.system import Element, ElementKind, Flow, Known, System
 from agent.domain.threat import Stride, Threat
-from agent.stride import PER_FLOW, applies
 
-_ANSWERS: dict[Stride, tuple[ControlName, ...]] = {
-    Stride.SPOOFING: (
-        ControlName.AUTHENTICATION,
-        ControlName.MFA,
-        ControlName.MUTUAL_TLS,
-        ControlName.SIGNATURE,
-    ),
-    Stride.TAMPERING: (
-        ControlName.SIGNATURE,
-        ControlName.INPUT_VALIDATION,
-        ControlName.PARAMETERIZED_QUERIES,
-        ControlName.MESSAGE_VALIDATION,
-    ),
-    Stride.REPUDIATION: (ControlName.AUDIT_LOG,),
-    Stride.INFORMATION_DISCLOSURE: (
-        ControlName.ENCRYPTION_AT_REST,
-        ControlName.TRANSPORT_ENCRYPTION,
-        ControlName.AUTHORIZATION,
-    ),
-    Stride.DENIAL_OF_SERVICE: (
-        ControlName.RATE_LIMIT,
-        ControlName.REDUNDANCY,
-        ControlName.BACKUP,
-        ControlName.WAF,
-    ),
-    Stride.ELEVATION_OF_PRIVILEGE: (
-        ControlName.LEAST_PRIVILEGE,
-        ControlName.AUTHORIZATION,
-        ControlName.SANDBOX,
-    ),
-}
 _KINDS = {
     ElementKind.EXTERNAL_ENTITY: "an external entity",
     ElementKind.PROCESS: "a process",
@@ -50,43 +22,57 @@ _KINDS = {
 }
 
 
-def coverage(system: System, threats: Iterable[Threat], traits_of: TraitsOf | None = None) -> Coverage:
-    """Each element's six cells, with the threats there, or why there are none; and what is not shown.
+def coverage(
+    system: System,
+    threats: Iterable[Threat],
+    traits_of: TraitsOf | None = None,
+    *,
+    methodology: Methodology = Methodology.STRIDE,
+) -> Coverage:
+    """Each element's cells, one a category, with the threats there, or why there are none; what is not shown.
 
     A threat on a flow counts at both ends of it. A cell without threats and without a reason is a gap.
     """
     topology = Topology(system, traits_of or _packaged_traits())
+    method = load_methods()[methodology]
     at = _threats_at(topology, threats)
     cells = tuple(
         CoverageCell(
             element=element.id,
-            stride=stride,
-            threats=(ids := tuple(at.get((element.id, stride), ()))),
-            reason="" if ids else _reason(topology, element, stride),
+            **_named(methodology, category),
+            threats=(ids := tuple(at.get((element.id, category.label), ()))),
+            reason="" if ids else _reason(topology, element, category),
         )
         for element in system.elements
-        for stride in Stride
+        for category in method.categories
     )
-    return Coverage(cells=cells, not_looked_at=not_looked_at(topology))
+    return Coverage(methodology=method.title, cells=cells, not_looked_at=not_looked_at(topology))
 
 
-def _threats_at(topology: Topology, threats: Iterable[Threat]) -> dict[tuple[str, Stride], list[str]]:
-    found: dict[tuple[str, Stride], dict[str, None]] = {}
+def _named(methodology: Methodology, category: Category) -> dict[str, Any]:
+    if methodology is Methodology.STRIDE:
+        return {"stride": Stride(category.id)}
+    return {"category": category.label}
+
+
+def _threats_at(topology: Topology, threats: Iterable[Threat]) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], dict[str, None]] = {}
     for threat in threats:
         for target in threat.targets:
             flow = topology.flows.get(target)
             for end in (flow.source, flow.target) if flow else (target,):
-                for stride in threat.stride:
-                    found.setdefault((end, stride), {})[threat.id or threat.key] = None
+                for kind in threat.kinds:
+                    found.setdefault((end, kind), {})[threat.id or threat.key] = None
     return {place: list(ids) for place, ids in found.items()}
 
 
-def _reason(topology: Topology, element: Element, stride: Stride) -> str:
-    if not applies(element.kind, stride):
-        return f"{stride.label} does not apply to {_KINDS[element.kind]}"
+def _reason(topology: Topology, element: Element, category: Category) -> str:
+    asked = _not_asked(topology, element, category)
+    if asked:
+        return asked
     if not topology.incoming[element.id] and not topology.outgoing[element.id]:
         return "no flow to or from it is drawn"
-    stated = _stated(element, topology, stride)
+    stated = _stated(element, topology, category)
     if stated:
         return f"stated: {stated}"
     if element.kind is ElementKind.EXTERNAL_ENTITY:
@@ -96,21 +82,28 @@ def _reason(topology: Topology, element: Element, stride: Stride) -> str:
     return ""
 
 
-def _stated(element: Element, topology: Topology, stride: Stride) -> str:
+def _not_asked(topology: Topology, element: Element, category: Category) -> str:
+    """Why the category is no question to the element; empty when it is one."""
+    if element.kind not in category.kinds:
+        return f"{category.label} does not apply to {_KINDS[element.kind]}"
+    if category.traits and category.traits.isdisjoint(topology.traits[element.id]):
+        return f"{category.label}: nothing of that layer is seen here"
+    if category.personal and not about_people(topology, element.id):
+        return "no data about people is seen here"
+    return ""
+
+
+def _stated(element: Element, topology: Topology, category: Category) -> str:
     """What the input names against the category, at the element or on every flow there."""
-    wanted = {c.value for c in _ANSWERS[stride]}
+    wanted = {c.value for c in category.answered_by}
     for control in element.controls:
         if control.name in wanted and control.state is Known.YES:
             return load_control_words()[ControlName(control.name)].label
     flows = (*topology.incoming[element.id], *topology.outgoing[element.id])
-    encrypted = all(topology.encrypted(f) is Known.YES for f in flows)
-    if (
-        stride in PER_FLOW - {Stride.DENIAL_OF_SERVICE}
-        and element.kind is not ElementKind.DATA_STORE
-        and encrypted
-    ):
+    lies = element.kind is ElementKind.DATA_STORE  # what lies there is not guarded by how it came
+    if category.flows == "encrypted" and not lies and all(topology.encrypted(f) is Known.YES for f in flows):
         return "every flow here is encrypted"
-    if stride is Stride.SPOOFING and all(topology.authenticated(f) is Known.YES for f in flows):
+    if category.flows == "authenticated" and all(topology.authenticated(f) is Known.YES for f in flows):
         return "every flow here is authenticated"
     return ""
 

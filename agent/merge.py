@@ -242,6 +242,7 @@ def _folded(keeper: Threat, other: Threat) -> Threat:
             "stride": tuple(dict.fromkeys((*keeper.stride, *other.stride)))
             if other.key != keeper.key
             else keeper.stride,
+            "categories": tuple(dict.fromkeys((*keeper.categories, *other.categories))),
             "evidence": tuple(evidence.values())[:_EVIDENCE],
             "references": tuple({r.id: r for r in (*keeper.references, *other.references)}.values()),
             "mitigations": _mitigations(keeper, other),

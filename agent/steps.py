@@ -246,7 +246,7 @@ class Steps:
         rounds = int(state.get("reviewed", {}).get("rounds", 0)) + 1
         options = Task.load(state["task"]).request.options
         last = rounds >= (options.iterations or AUTO_ROUNDS)
-        found = review(system, threats, () if last else self._all(state))
+        found = review(system, threats, () if last else self._all(state), options.methodology)
         return {"reviewed": {"rounds": rounds, **found.dump()}, **self._used(state)}
 
     def after_review(self, state: State) -> list[Branch] | str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from agent.domain.states import Methodology
 from agent.errors import InputError
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class OpenModel(_Job):
     title: str
     description: str = ""
     files: tuple[SlackFile, ...] = ()
+    methodology: Methodology = Methodology.STRIDE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

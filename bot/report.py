@@ -99,7 +99,7 @@ def _threat(model: ThreatModel, threat: Threat) -> Iterator[str]:
     marked = click.style(severity.value.capitalize(), fg=_COLOURS[severity], bold=True)
     yield first.replace(led, f"{click.style(threat.id, bold=True)} {marked}", 1)
     yield from more
-    kinds = ", ".join(s.label for s in threat.stride)
+    kinds = ", ".join(threat.kinds)
     yield from _wrapped(f"{kinds} on {', '.join(map(model.system.name_of, threat.targets))}", indent=2)
     yield from _wrapped(threat.statement.text(), indent=2)
     for evidence in threat.evidence:
@@ -118,7 +118,8 @@ def _foot(model: ThreatModel) -> Iterator[str]:
     cells = model.coverage.cells
     covered = sum(c.covered for c in cells)
     yield click.style("Coverage", bold=True)
-    yield f"  {covered} of {len(cells)} element × STRIDE cells have a threat or a reason"
+    asked = model.coverage.methodology
+    yield f"  {covered} of {len(cells)} element × {asked} cells have a threat or a reason"
     if model.coverage.not_looked_at:
         yield from _wrapped(f"not looked at: {', '.join(model.coverage.not_looked_at)}", indent=2)
     for note in model.summary.notes:

@@ -41,6 +41,8 @@ class Ingress:
     queue: JobQueue
     slack: Slack
     policy: Policy
+    lessons: Lessons
+    """What verdicts have taught, for the models that come later."""
     tenants: Tenants | None = None
     """Who has installed the app; None: one workspace, whose bot token the settings have."""
 
@@ -50,8 +52,6 @@ class Services(Ingress):
     """The ports behind the bot. `agent` and `store` are made at their first use."""
 
     artifacts: Artifacts
-    lessons: Lessons
-    """What verdicts have taught, for the models that come later."""
     publisher: Publisher
     directory: Directory
     agent: Callable[[], Runner]

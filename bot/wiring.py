@@ -48,6 +48,7 @@ def make_ingress(settings: IngressSettings) -> Ingress:
         queue=make_queue(settings, light=True),
         slack=make_slack(settings),
         policy=make_policy(settings),
+        lessons=make_lessons(settings, light=True),
         tenants=make_tenants(settings, light=True),
     )
 
@@ -122,7 +123,7 @@ def make_services(settings: Settings) -> Services:
         records=records,
         queue=make_queue(ingress, lease=settings.lease_seconds, attempts=settings.attempts),
         artifacts=artifacts,
-        lessons=make_lessons(settings),
+        lessons=make_lessons(ingress, retention_days=settings.retention_days),
         slack=slack,
         publisher=Publisher(slack, records),
         directory=CachedDirectory(slack),
@@ -151,12 +152,13 @@ def make_artifacts(settings: Settings) -> Artifacts:
     return FolderArtifacts(settings.data_dir / "artifacts")
 
 
-def make_lessons(settings: Settings) -> Lessons:
+def make_lessons(settings: IngressSettings, *, retention_days: int = 365, light: bool = False) -> Lessons:
     """What verdicts have taught: in the records' table, or in their file."""
     if settings.table:
         from bot.lessons.dynamodb import DynamoLessons
 
-        return DynamoLessons(make_aws(settings), settings.table, retention_days=settings.retention_days)
+        aws = make_aws(settings, light=light)
+        return DynamoLessons(aws, settings.table, retention_days=retention_days)
     from bot.lessons.sqlite import SqliteLessons
 
     return SqliteLessons(settings.data_dir / "records.db")

@@ -51,8 +51,9 @@ def _text(topology: Topology, lead: Match, *, whole: bool) -> str:
     words = load_control_words()[pattern.answered_by[0]]
     if whole:
         return words.ask_system
-    if pattern.ask is not None:
-        return pattern.ask.fill(values_of(topology, [lead]))
+    ask = (pattern.ask_eased if lead.eased is not None else None) or pattern.ask
+    if ask is not None:
+        return ask.fill(values_of(topology, [lead]))
     if isinstance(subject, Element):
         return words.ask_element.replace("{name}", called(subject))
     return words.ask_flow.replace("{name}", flow_name(topology, subject))

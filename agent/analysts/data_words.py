@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from agent.catalog.data_kinds import DataKind, load_data_kinds
+from agent.catalog.data_kinds import DataKind, Trade, load_data_kinds
 from agent.catalog.phrases import tokens
-from agent.catalog.vocabulary import DataTag
+from agent.catalog.vocabulary import DataTag, Trait
 from agent.domain.system import Asset, Classification
 
 CLASSES = tuple(Classification)
@@ -35,3 +35,8 @@ def tags_of_asset(asset: Asset) -> frozenset[DataTag]:
 def kind_of(tag: DataTag) -> DataKind:
     """What the catalog knows of a kind of data."""
     return load_data_kinds().kinds[tag]
+
+
+def trade_of(traits: frozenset[Trait]) -> Trade | None:
+    """What an outside party with these traits deals in; None where its traits do not say."""
+    return next((trade for trait, trade in load_data_kinds().trades.items() if trait in traits), None)

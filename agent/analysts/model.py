@@ -24,12 +24,13 @@ from agent.analysts.filled.compact import (
 from agent.analysts.filled.fence import Fence
 from agent.analysts.filled.plain import Plain, shortened
 from agent.analysts.filled.quotes import sources_of
-from agent.analysts.filled.schemas import CANDIDATES, PASSAGES, findings_schema, gaps_schema
+from agent.analysts.filled.schemas import CANDIDATES, PASSAGES, findings_schema, gaps_schema, labels
 from agent.analysts.filled.threats import own_threats
-from agent.analysts.prompts import prompt, version
+from agent.analysts.prompts import looked_for, prompt, version
 from agent.analysts.topology import Topology
+from agent.catalog.methodologies import load_methods
 from agent.domain.model import Area, Coverage, Gap
-from agent.domain.request import Reasoning, Request
+from agent.domain.request import Methodology, Reasoning, Request
 from agent.domain.system import ElementKind, System
 from agent.domain.text import one_line
 from agent.domain.threat import Origin, Threat
@@ -148,7 +149,8 @@ class ModelAnalyst:
             ("gaps named by a review", "\n".join(shortened(one_line(g.reason), 240) for g in brief.gaps)),
         ):
             area += [self._fence.data(kind, text)] if text else []
-        reasoning = brief.request.options.reasoning
+        reasoning, methodology = brief.request.options.reasoning, brief.request.options.methodology
+        area += [sentence] if (sentence := _wanted(methodology)) else []
         with self._lock:
             self._asked = (brief.request, reasoning)
         return Call(
@@ -157,7 +159,7 @@ class ModelAnalyst:
             system=self._method("find"),
             prefix=(self._request(brief.request), self._system(look)),
             varying=(Text("\n\n".join(area)),),
-            schema=findings_schema(len(look.system.elements), len(look.system.flows)),
+            schema=findings_schema(len(look.system.elements), len(look.system.flows), methodology),
             reasoning=reasoning,
             max_output=OUTPUT,
         )
@@ -166,13 +168,16 @@ class ModelAnalyst:
         self, look: _Look, areas: Sequence[Area], threats: Sequence[Threat], coverage: Coverage
     ) -> Call[Any]:
         of = look.aliases.of
-        empty = [f"{of[c.element]} {c.stride.value}" for c in coverage.cells if not c.covered]
+        bare = [c for c in coverage.cells if not c.covered]
+        empty = [f"{of[c.element]} {c.stride.value if c.stride else c.label}" for c in bare]
         inside = [
             f"N{i}: {' '.join(of[m] for m in (*a.elements, *a.flows) if m in of)}"
             for i, a in enumerate(areas, 1)
         ]
         asked = self._asked
+        methodology = asked[0].options.methodology if asked else Methodology.STRIDE
         parts = [
+            *([sentence] if (sentence := _wanted(methodology)) else []),
             "Areas:\n" + "\n".join(inside),
             self._fence.data("threats", threat_lines(look.aliases, threats)),
             f"Cells with neither a threat nor a reason: {', '.join(empty) or 'none'}.",
@@ -183,7 +188,7 @@ class ModelAnalyst:
             system=self._method("review"),
             prefix=(*((self._request(asked[0]),) if asked else ()), self._system(look)),
             varying=(Text("\n\n".join(parts)),),
-            schema=gaps_schema(len(areas), len(look.system.elements), len(look.system.flows)),
+            schema=gaps_schema(len(areas), len(look.system.elements), len(look.system.flows), methodology),
             reasoning=asked[1] if asked else Reasoning.LOW,
             max_output=_REVIEW_OUTPUT,
         )
@@ -198,8 +203,9 @@ class ModelAnalyst:
             if target in home and len(found) < GAPS:
                 clause = plain.line(look.aliases.spoken(gap.reason), 200)
                 place = plain.line(look.system.name_of(target), 120)
-                text = f"{gap.stride.replace('_', ' ')} on {place} ({gap.on}): {clause}"
-                found.setdefault((home[target], target, gap.stride), Gap(area=home[target], reason=text))
+                kind = getattr(gap, "category", "") or gap.stride.replace("_", " ")
+                text = f"{kind} on {place} ({gap.on}): {clause}"
+                found.setdefault((home[target], target, kind), Gap(area=home[target], reason=text))
         self._count(Tally(parts_dropped=sum(g.on not in look.aliases.ids for g in answer.gaps)))
         return tuple(found.values())
 
@@ -256,3 +262,9 @@ class _Look:
 def _gravest(threats: Sequence[Threat]) -> tuple[Threat, ...]:
     """At most CANDIDATES of them, the gravest first; ties keep their order."""
     return tuple(sorted(threats, key=lambda t: -t.effective_severity.rank)[:CANDIDATES])
+
+
+def _wanted(methodology: Methodology) -> str:
+    """What a language model is told to look for; empty for STRIDE, which the method speaks of."""
+    own = labels(methodology)
+    return looked_for(load_methods()[methodology].title, own) if own else ""

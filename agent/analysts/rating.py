@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from agent import risk
-from agent.analysts.data_words import CLASSES
 from agent.analysts.matching import Match
+from agent.analysts.protection import Standing
+from agent.analysts.stakes import at_stake, data_nouns, worst_class
 from agent.analysts.topology import Party, Topology
-from agent.analysts.values import at_stake, data_nouns, flow_name, way
+from agent.analysts.values import flow_name, way
 from agent.catalog.control_words import load_control_words
 from agent.catalog.grams import listed
-from agent.domain.system import Element, Flow
+from agent.domain.system import Element, EvidenceKind, Flow
 from agent.domain.threat import Factor, Rating, Severity
 
 
@@ -66,8 +67,21 @@ def _controls(match: Match) -> list[Factor]:
     elif match.pattern.answered_by:
         found.append(risk.control_unknown(labels_of(match)))
     if match.eased is not None:
-        found.append(risk.control_eases(table[match.eased.control].label))
+        found.append(_eased(match.eased, table[match.eased.control].label))
     return found
+
+
+def _eased(standing: Standing, label: str) -> Factor:
+    """That a control makes it harder, with the sentence of the description that says so."""
+    factor = risk.control_eases(label)
+    said = standing.evidence
+    if said is None or said.kind is not EvidenceKind.DESCRIPTION or len(said.quote) > _LONGEST_QUOTE:
+        return factor
+    return factor.model_copy(update={"reason": f"{factor.reason}: “{said.quote.rstrip('.')}”"})
+
+
+_LONGEST_QUOTE = 120
+"""Characters of a sentence that is quoted beside a factor."""
 
 
 def _impact(topology: Topology, match: Match) -> Rating:
@@ -76,11 +90,10 @@ def _impact(topology: Topology, match: Match) -> Rating:
         stakes = at_stake(topology, match)
         nouns = data_nouns(topology, stakes)
         if nouns:
-            worst = max((topology.classification(s) for s in stakes), key=CLASSES.index)
-            factors.append(risk.data_class(worst, nouns[0]))
+            factors.append(risk.data_class(worst_class(topology, stakes), nouns[0]))
     if isinstance(match.subject, Element) and match.pattern.group == "single-point":
         count = topology.gates.get(match.subject.id, 0)
-        factors.append(
-            Factor(name="single point", points=min(1, count // 4), reason=f"{count} others depend on it")
-        )
+        if count:
+            depend = "1 other depends" if count == 1 else f"{count} others depend"
+            factors.append(Factor(name="single point", points=min(1, count // 4), reason=f"{depend} on it"))
     return risk.rate(match.pattern.impact, factors)

@@ -75,7 +75,13 @@ def traits_for(element: Element, known: frozenset[Trait]) -> frozenset[Trait]:
     """The traits of the element's technologies, and those that its name says where its kind allows them."""
     own = known if element.kind is ElementKind.EXTERNAL_ENTITY else known - _PEOPLE
     traits = own | (traits_in(element.name) & _ALLOWED[element.kind])
+    if Trait.ADMIN_PERSON in traits and not _STRANGERS.isdisjoint(words(element.name)):
+        traits = (traits - {Trait.ADMIN_PERSON, Trait.THIRD_PARTY}) | {Trait.END_USER}
     return traits - {Trait.WEB_FRONTEND} if Trait.WAF in traits else traits
+
+
+_STRANGERS = frozenset({"partner", "external", "foreign"})
+"""Words before a profession of people who work for somebody else: "partner developer"."""
 
 
 def client_traits(traits: frozenset[Trait]) -> bool:
@@ -111,7 +117,8 @@ _WORKFORCE = frozenset(
         "technician",
         "analyst",
     }
-    | {"manager", "agent", "colleague"}
+    | {"manager", "agent", "colleague", "team", "cashier", "teller", "receptionist", "dispatcher"}
+    | {"underwriter", "handler"}
 )
 _KEEPERS = frozenset(
     {"admin", "administrator", "operator", "engineer", "sre", "maintainer", "developer", "devop"}

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from agent.analysts.asking import ask
 from agent.analysts.base import Brief, Findings
 from agent.analysts.matching import Match, matches
+from agent.analysts.people import touches_people
 from agent.analysts.protection import Protection
 from agent.analysts.questions import Answers
 from agent.analysts.sight import Sight
 from agent.analysts.topology import Topology, TraitsOf
 from agent.analysts.writing import write
+from agent.catalog.methodologies import load_methods
 from agent.catalog.patterns import Pattern, load_patterns
 from agent.domain.model import Coverage, Gap
-from agent.domain.request import Answer
+from agent.domain.request import Answer, Methodology
 from agent.domain.system import Flow, Question, System
 from agent.domain.threat import Origin, Threat
 
@@ -70,11 +72,15 @@ class RulesAnalyst:
     def _all(self, brief: Brief) -> _Found:
         methodology = brief.request.options.methodology
         answers = Answers.of(brief.request.answers)
-        patterns = [p for p in self._patterns if methodology in p.methodologies]
+        patterns = [p for p in self._patterns if methodology in p.categories]
         with self._lock:
             if self._last is None or not self._last.is_of(brief.system):
                 self._last = _SystemLook(brief.system, Topology(brief.system, self._traits_of))
             parts = [self._last.found(pattern, answers) for pattern in patterns]
+            if methodology is not Methodology.STRIDE:
+                parts = [
+                    self._last.under(methodology, p, part) for p, part in zip(patterns, parts, strict=True)
+                ]
         return _Found(
             threats=tuple(t for part in parts for t in part.threats),
             questions=tuple(q for part in parts for q in part.questions),
@@ -101,6 +107,20 @@ class _SystemLook:
         if key not in self._known:
             self._known[key] = self._look(pattern, bearing)
         return self._known[key]
+
+    def under(self, methodology: Methodology, pattern: Pattern, found: _Found) -> _Found:
+        """The same under the methodology's own categories; what these ask of no such place is left out."""
+        labels = pattern.categories[methodology]
+        asked = [c for c in load_methods()[methodology].categories if c.label in labels]
+        borrowed = Methodology.STRIDE in pattern.categories  # others say themselves where they fit
+        everywhere = not borrowed or not all(c.personal for c in asked)
+        threats = tuple(
+            t.model_copy(update={"categories": labels})
+            for t in found.threats
+            if everywhere or touches_people(self._topology, t)
+        )
+        keys = {t.key for t in threats}
+        return _Found(threats, tuple(q for q in found.questions if not keys.isdisjoint(q.decides)))
 
     def _look(self, pattern: Pattern, answers: Answers) -> _Found:
         topology = self._topology

@@ -12,7 +12,7 @@ from agent.analysts.data_words import CLASSES, kind_of, tags_in, tags_of_asset, 
 from agent.analysts.edge import SOMEBODY, edge, supposed
 from agent.analysts.graphs import dominated, path_to, shortest
 from agent.analysts.roles import client_traits, is_workforce, party_of, traits_for
-from agent.catalog.grams import grams, stated
+from agent.catalog.grams import grams, stated, words
 from agent.catalog.spelling import mended
 from agent.catalog.vocabulary import ControlName, DataTag, Trait
 from agent.domain.system import (
@@ -35,6 +35,10 @@ _QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
 _GATES = frozenset({Trait.GATEWAY, Trait.WEBSOCKET, Trait.GRAPHQL, Trait.LOAD_BALANCER})
 """What clients call."""
 _FILES = frozenset({Trait.OBJECT_STORAGE, Trait.FILE_STORAGE})
+
+
+_ACCOUNTS = frozenset({"account"})
+"""Words of a service that may sign people in, or keep their balances."""
 
 
 class Party(StrEnum):
@@ -72,6 +76,7 @@ class Topology:
         self.traits: dict[str, frozenset[Trait]] = {
             e.id: traits_for(e, traits_of(e.technologies)) for e in system.elements
         }
+        self._accounts_of_money()
         self.incoming: dict[str, list[Flow]] = {e: [] for e in self.elements}
         self.outgoing: dict[str, list[Flow]] = {e: [] for e in self.elements}
         for flow in system.flows:
@@ -80,6 +85,14 @@ class Topology:
         self.drawn = Drawn(tuple(self.elements.values()), tuple(self.flows.values()))
         self.assets: dict[str, Asset] = {a.id: a for a in system.assets}
         self._suppose_entries()
+
+    def _accounts_of_money(self) -> None:
+        """An accounts service beside what signs people in keeps accounts of another kind, as a bank does."""
+        who = [e for e, t in self.traits.items() if Trait.IDENTITY_PROVIDER in t]
+        accounts = [e for e in who if self.grams(self.elements[e]) >= _ACCOUNTS]
+        if len(accounts) < len(who):
+            for element in accounts:
+                self.traits[element] -= {Trait.IDENTITY_PROVIDER}
 
     def _add(self, flow: Flow) -> None:
         self.flows[flow.id] = flow
@@ -145,9 +158,14 @@ class Topology:
                 found[element.id] = Party(party_of(traits, has_outgoing=bool(self.outgoing[element.id])))
             elif element.kind is ElementKind.PROCESS and client_traits(traits):
                 found[element.id] = Party.USER
-        if Party.USER not in found.values():
+        if not any(p is Party.USER and self._is_person(e) for e, p in found.items()):
             found |= {e: Party.USER for e, p in found.items() if p is Party.STAFF and self._at_work(e)}
         return found
+
+    def _is_person(self, element: str) -> bool:
+        """Whether a user may be a person, and not a program that calls: "SCIM client"."""
+        said = words(self.elements[element].name)
+        return len(said) == 1 or said[-1] not in {"client", "sdk", "integration"}
 
     def _at_work(self, element: str) -> bool:
         """Whether these are the users of a system that nobody else uses: the employees of its company."""
@@ -332,7 +350,10 @@ class Topology:
         stated = self._tags(element.assets, ())
         if element.id in self.parties:
             return stated
-        return stated | tags_of_name(element.name)
+        named = tags_of_name(element.name)
+        if element.kind is ElementKind.PROCESS:
+            named -= {DataTag.PUBLIC}
+        return stated | named
 
     def _tags(self, assets: Sequence[str], texts: Sequence[str]) -> frozenset[DataTag]:
         found: frozenset[DataTag] = frozenset()

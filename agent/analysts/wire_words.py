@@ -7,6 +7,8 @@ from agent.domain.system import Known
 _SAFE = frozenset(
     {"https", "http s", "tls", "ssl", "wss", "mtls", "ssh", "sftp", "ftps", "ldaps", "amqps", "mqtts"}
     | {"smtps", "imaps", "ipsec", "dtls", "srtp", "quic", "starttl", "encrypted"}
+    # its specification knows no endpoint without TLS
+    | {"oidc", "openid connect"}
 )
 _PLAIN = frozenset({"http", "ftp", "telnet", "tftp", "plaintext", "plain text", "unencrypted", "cleartext"})
 _PROOFS = frozenset(

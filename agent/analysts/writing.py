@@ -37,7 +37,7 @@ def write(topology: Topology, group: Sequence[Match], key_targets: tuple[str, ..
     return Threat(
         key=threat_key(pattern.id, key_targets),
         pattern=pattern.id,
-        title=_said(pattern.title, values, most=_NAMED),
+        title=_said(pattern.title, _shortened(values), most=_NAMED),
         statement=_statement(lead, values),
         stride=pattern.stride,
         targets=_targets(ordered),
@@ -53,6 +53,11 @@ def write(topology: Topology, group: Sequence[Match], key_targets: tuple[str, ..
         ),
         origin=Origin.RULES,
     )
+
+
+def _shortened(values: Values) -> Values:
+    """The values for a title: of data the first two names, as nobody asks how many more there are."""
+    return {**values, **{name: values[name][:_NAMED] for name in ("data", "stake")}}
 
 
 def _gravest_first(topology: Topology, group: Sequence[Match]) -> list[Match]:

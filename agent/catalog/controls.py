@@ -47,6 +47,8 @@ class Reach(StrEnum):
     NAMED = "named"
     WHOLE = "whole"
     """The system as a whole: stated of any part, it stands for every other that denies nothing."""
+    BROAD = "broad"
+    """What the sentence's words name, and all of the system where they name nothing of it."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import yaml
 
 from agent.catalog.phrases import Match, PhraseBook, Token, tokens
 from agent.catalog.spelling import mended
-from agent.catalog.vocabulary import DataTag
+from agent.catalog.vocabulary import DataTag, Trait
 from agent.domain.system import Classification
 from agent.errors import CatalogError
 
@@ -35,10 +35,19 @@ class DataKind:
 
 
 @dataclass(frozen=True)
+class Trade:
+    """What an outside party with a trait deals in: payments, for a payment provider."""
+
+    name: str
+    classification: Classification
+
+
+@dataclass(frozen=True)
 class DataKinds:
     """The whole table."""
 
     kinds: Mapping[DataTag, DataKind]
+    trades: Mapping[Trait, Trade]
     said: PhraseBook[DataKind]
     held: PhraseBook[DataKind]
     meaning_else: PhraseBook[DataKind]
@@ -83,7 +92,15 @@ def parse_data_kinds(text: str) -> DataKinds:
     missing = sorted(set(DataTag) - set(kinds))
     if missing or len(kinds) != len(pairs):
         raise CatalogError(f"{FILE}: every tag stands here once; missing: {', '.join(missing) or 'none'}.")
-    return DataKinds(kinds, _book(pairs, "say"), _book(pairs, "holds"), _book(pairs, "unless"))
+    books = (_book(pairs, part) for part in ("say", "holds", "unless"))
+    return DataKinds(kinds, _trades(raw.get("trades", [])), *books)
+
+
+def _trades(entries: Any) -> dict[Trait, Trade]:
+    try:
+        return {Trait(e["trait"]): Trade(str(e["name"]), Classification(e["class"])) for e in entries}
+    except (KeyError, TypeError, ValueError) as error:
+        raise CatalogError(f"{FILE}: trades: trait, name and class: {error}.") from error
 
 
 def _kind(entry: Any) -> DataKind:

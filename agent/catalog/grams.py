@@ -63,7 +63,7 @@ def stated(sentence: str) -> frozenset[str]:
         " ".join(found[i : i + n])
         for n in range(1, _LONGEST + 1)
         for i in range(len(found) - n + 1)
-        if i not in denied
+        if i not in denied or found[i] in _DENYING
     )
 
 

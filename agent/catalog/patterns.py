@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
@@ -12,6 +12,7 @@ import yaml
 
 from agent.catalog.conditions import Condition
 from agent.catalog.grammar import Subject, controls_in, is_specific, names_in, parse, phrases_in
+from agent.catalog.methodologies import load_methods
 from agent.catalog.reading import read_yaml
 from agent.catalog.references import load_references
 from agent.catalog.templates import Template, template
@@ -35,7 +36,7 @@ PLACEHOLDERS: Mapping[Subject, frozenset[str]] = {
 _FIELDS = frozenset(
     {"id", "title", "stride", "of", "when", "spread", "group", "answered_by", "answered", "eased_by"}
     | {"threat", "why", "likelihood", "impact", "skill", "harm", "data_class", "mitigations", "references"}
-    | {"ask", "methodology", "confidence", "exposure"}
+    | {"ask", "ask_eased", "methodology", "confidence", "exposure"}
 )
 _THREAT = frozenset({"source", "given", "action", "impact", "goal", "assets"})
 _GOALS = frozenset(
@@ -90,7 +91,10 @@ class Pattern:
     remedies: tuple[Remedy, ...]
     references: tuple[Reference, ...]
     ask: Template | None
-    methodologies: frozenset[Methodology]
+    ask_eased: Template | None
+    """The question where a control already eases the threat."""
+    categories: Mapping[Methodology, tuple[str, ...]]
+    """The methodologies that ask for it, with the labels of their categories; STRIDE's are `stride`."""
     confidence: float
 
     @cached_property
@@ -196,7 +200,8 @@ def _checked(raw: Mapping[str, Any], place: str) -> Pattern:
         remedies=tuple(_remedy(r, say) for r in _items(raw["mitigations"])),
         references=_references(raw["references"], place),
         ask=say(raw["ask"], "ask") if "ask" in raw else None,
-        methodologies=frozenset(Methodology(m) for m in _items(raw.get("methodology", "stride"))),
+        ask_eased=say(raw["ask_eased"], "ask_eased") if "ask_eased" in raw else None,
+        categories=_categories(_items(raw.get("methodology", "stride")), place),
         confidence=float(raw.get("confidence", 0.6)),
     )
 
@@ -226,6 +231,21 @@ def _score(value: object, place: str) -> int:
     if not isinstance(value, int) or not 1 <= value <= 5:  # noqa: PLR2004 - Rating's bounds
         raise CatalogError(f"{place}: expected 1 to 5, got {value!r}.")
     return value
+
+
+def _categories(value: Sequence[object], place: str) -> dict[Methodology, tuple[str, ...]]:
+    """What asks for it, out of words such as "stride" and "linddun.linking"."""
+    found: dict[Methodology, tuple[str, ...]] = {}
+    for item in value:
+        name, _, id_ = str(item).partition(".")
+        methodology = Methodology(name)
+        category = load_methods()[methodology].category(id_)
+        if item != Methodology.STRIDE.value and (category is None or methodology is Methodology.STRIDE):
+            known = ", ".join(f"{name}.{c.id}" for c in load_methods()[methodology].categories)
+            raise CatalogError(f"{place}: methodology: {item} is none of stride, {known}.")
+        labels = (category.label,) if category else ()
+        found[methodology] = (*found.get(methodology, ()), *labels)
+    return found
 
 
 def _goals(value: object, place: str) -> tuple[str, ...]:

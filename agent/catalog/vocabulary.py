@@ -17,6 +17,8 @@ class Trait(StrEnum):
     DESKTOP_APP = "desktop_app"
     CLI = "cli"
     IOT_DEVICE = "iot_device"
+    MACHINE_CONTROLLER = "machine_controller"
+    """What drives machines in a plant: a PLC, a robot's controller, an operator's panel."""
     ADMIN_PERSON = "admin_person"
     END_USER = "end_user"
     # the edge
@@ -166,6 +168,14 @@ class ControlName(StrEnum):
     IMMUTABLE_STORAGE = "immutable_storage"
     PUBLIC_ACCESS_BLOCK = "public_access_block"
     WITNESSES = "witnesses"
+    DELEGATED_SIGN_IN = "delegated_sign_in"
+    # what people are owed whose data is kept
+    CONSENT = "consent"
+    PRIVACY_NOTICE = "privacy_notice"
+    PSEUDONYMISATION = "pseudonymisation"
+    SUBJECT_RIGHTS = "subject_rights"
+    PROCESSING_AGREEMENT = "processing_agreement"
+    DATA_RESIDENCY = "data_residency"
 
 
 class DataTag(StrEnum):

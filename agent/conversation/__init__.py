@@ -6,14 +6,16 @@ model and the passages of the knowledge base say, and each source is named.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from agent.conversation.answers import ANSWERS
-from agent.conversation.asked import is_courtesy, understand
+from agent.conversation.asked import Asked, is_courtesy, understand
 from agent.conversation.context import Context, Draft
+from agent.conversation.following import followed
 from agent.conversation.knowing import Knowing
 from agent.conversation.reply import Citation, Reply, ReplyKind, count, unique
 from agent.domain.model import ThreatModel
+from agent.domain.threat import Threat
 from knowledge.stores.base import KnowledgeStore
 
 __all__ = ["Citation", "Reply", "ReplyKind", "answer", "is_courtesy"]
@@ -27,17 +29,30 @@ def answer(
     model: ThreatModel,
     store: KnowledgeStore,
     before: Callable[[], ThreatModel | None] = lambda: None,
+    *,
+    earlier: Callable[[], Sequence[str]] = tuple,
+    said: str = "",
 ) -> Reply:
     """What the model and the knowledge base say to the question; the same input, the same answer.
 
-    `before` gives the revision before the model's, asked only when the question is about what has changed.
+    Args:
+        question: the engineer's words.
+        model: the threat model as its engineers have left it.
+        store: the knowledge base.
+        before: gives the revision before the model's, asked only when the question is about what has changed.
+        earlier: gives what people wrote in the thread before, the latest last, asked only when the question
+            points to it: “why?”, “how do we fix that”, “more”.
+        said: the description that the model was made from.
 
     A store that fails is named in `how` and the answer goes on without it. Whatever the question holds is
     taken as words to look for and is never repeated.
     """
-    asked = understand(question, model)
     knowing = Knowing(store)
-    draft = ANSWERS[asked.form](Context(asked, model, knowing, before))
+
+    def answered(asked: Asked, more: Sequence[Threat]) -> Draft:
+        return ANSWERS[asked.form](Context(asked, model, knowing, before, said, more))
+
+    draft = answered(*followed(understand(question, model), model, earlier, answered))
     return Reply(
         kind=draft.kind,
         paragraphs=tuple(p for p in draft.paragraphs if p),

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 
 from agent import risk
 from agent.analysts.filled.rating import LIKELIHOOD, exposure, part_of
+from agent.analysts.stakes import data_nouns, worst_class
 from agent.analysts.topology import Topology
-from agent.analysts.values import data_nouns
 from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
-from agent.conversation.asked import Asked, Form, load_speech
-from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.conversation.asked import Asked
+from agent.conversation.speech import Form, load_speech
+from agent.diagrams.prose_forms import Tense
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.base import slug
 from agent.domain.model import ThreatModel
-from agent.domain.system import Evidence, EvidenceKind
+from agent.domain.system import Element, ElementKind, Evidence, EvidenceKind
 from agent.domain.threat import Origin, Rating, Statement, Stride, Threat, threat_key
+from agent.naming import key
 
 IMPACT = 3
 """The base of what nobody has rated: real harm that ends with the parts it stands on."""
@@ -46,7 +49,26 @@ def drafted(asked: Asked, model: ThreatModel) -> Threat | None:
     """
     if lacking(asked):
         return None
-    return _draft(_sentence(asked), asked.parts[:_TARGETS], _category(asked), model)
+    return _draft(_sentence(asked), _targets(asked)[:_TARGETS], _category(asked), model)
+
+
+def _targets(asked: Asked) -> tuple[str, ...]:
+    """The parts that it stands on: of parts that are named in full no others, and where it happens alone.
+
+    Of “an agent exports it from the console” the console, and not the flow on which the agent comes to it.
+    """
+    text = f" {key(asked.text)} "
+    whole = [e for e in asked.elements if f" {key(e.name)} " in text]
+    ids = {e.id for e in whole}
+    inside = [e.id for e in whole if e.kind is not ElementKind.EXTERNAL_ENTITY and _is_inside(e, text)]
+    flows = tuple(f.id for f in asked.flows if f.source in ids and f.target in ids)
+    return tuple(inside) or flows or (asked.parts if asked.flows or not whole else tuple(e.id for e in whole))
+
+
+def _is_inside(element: Element, text: str) -> bool:
+    return bool(
+        re.search(rf" (?:from|in|at|inside|within|of) (?:the |our )?{re.escape(key(element.name))} ", text)
+    )
 
 
 def lacking(asked: Asked) -> str:
@@ -91,7 +113,7 @@ def _ratings(model: ThreatModel, target: str) -> tuple[Rating, Rating]:
     factors = [risk.harm("an engineer's own threat")]
     nouns = data_nouns(topology, (part,))
     if nouns:
-        factors.append(risk.data_class(topology.classification(part), nouns[0]))
+        factors.append(risk.data_class(worst_class(topology, (part,)), nouns[0]))
     return likelihood, risk.rate(IMPACT, factors)
 
 

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from functools import cache
-from importlib import resources
-from typing import Any
 
-import yaml
-
-from agent.catalog.controls import Statement, load_controls
+from agent.catalog.controls import ControlKind, Statement, load_controls
 from agent.catalog.data_kinds import DataKind, load_data_kinds
-from agent.catalog.phrases import PhraseBook, Token, tokens
-from agent.catalog.technologies import load_technologies
-from agent.catalog.vocabulary import ControlName
+from agent.catalog.phrases import Token, tokens
+from agent.catalog.spelling import mended
+from agent.conversation.places import named_places
+from agent.conversation.speech import Decision, Form, Framework, load_speech
 from agent.domain.model import ThreatModel
-from agent.domain.system import Element, Flow
+from agent.domain.system import Element, Exposure, Flow
 from agent.domain.threat import Severity, Stride, Threat
-from agent.errors import CatalogError
-from agent.naming import core, key, words
 from knowledge.words import stop_words
 
 LONGEST = 2000
@@ -34,59 +27,59 @@ _IDENTIFIER = re.compile(
     r"\b(?:(?:CWE|CAPEC)-\d+|AML\.T\d{4}(?:\.\d{3})?|T\d{4}(?:\.\d{3})?|(?:API|LLM|A)\d{1,2}:20\d\d|ASVS-\d+\.\d+\.\d+)\b",
     re.IGNORECASE,
 )
-_LEAST = 4
-"""Letters of a single word that may stand for an element or a flow."""
 
-
-class Form(StrEnum):
-    """The forms of forms.yaml, and those that other signs tell."""
-
-    HELP = "help"
-    ADD = "add"
-    CHANGE = "change"
-    LOWER = "lower"
-    WHY = "why"
-    DECIDED = "decided"
-    FIRST = "first"
-    GAPS = "gaps"
-    QUESTIONS = "questions"
-    ASSUMPTIONS = "assumptions"
-    LIST = "list"
-    FIX = "fix"
-    REACH = "reach"
-    DATA = "data"
-    CONTROL = "control"
-    IDENTIFIER = "identifier"
-    TOUCHING = "touching"
-    HAPPENS = "happens"
-    ABOUT = "about"
-    CHANGED = "changed"
-    OTHER = "other"
-
-
-_SPECIFIC = frozenset({Form.WHY, Form.LOWER, Form.FIX, Form.DECIDED, Form.ADD, Form.HELP})
+_SPECIFIC = frozenset(
+    {Form.WHY, Form.LOWER, Form.FIX, Form.DECIDED, Form.SUPPOSE, Form.ATTACKER, Form.EVIDENCE, Form.OWNER}
+    | {Form.COMPARE, Form.QUICK, Form.EFFORT, Form.SUMMARY}
+)
 """Forms that a question about a control keeps: "how do we fix the missing signature" asks for the fix."""
+
+_WHOLE = frozenset(
+    {Form.FIRST, Form.QUICK, Form.SUMMARY, Form.BREAKDOWN, Form.LIST, Form.GAPS, Form.EFFORT, Form.BARE}
+    | {Form.QUESTIONS, Form.ASSUMPTIONS, Form.CHANGED, Form.DECIDED}
+)
+"""Forms of what is asked about the model as a whole, with or without a question mark."""
+_OURS = frozenset({"we", "our", "the", "it", "they"})
 
 _LISTED = frozenset({Form.TOUCHING, Form.ABOUT, Form.HAPPENS, Form.OTHER})
 """Forms by which a question that names a category asks for its threats."""
 
+_LOOSE = frozenset({Form.ABOUT, Form.OTHER, Form.HAPPENS})
+"""Forms that say little of what is asked."""
 
-@dataclass(frozen=True)
-class Speech:
-    """The tables of forms.yaml."""
-
-    book: PhraseBook[tuple[int, Form, bool]]
-    protections: PhraseBook[tuple[ControlName, ...]]
-    alone: Mapping[str, Form]
-    asking: frozenset[str]
-    stating: frozenset[str]
-    idle: frozenset[str]
-    alike: Mapping[str, tuple[str, ...]]
-    strides: Mapping[Stride, re.Pattern[str]]
-    """How each category is named."""
-    courtesies: frozenset[str]
-    signs: PhraseBook[Stride]
-    """Words of a sentence by which its category is known when it names none."""
+_SMILEY = re.compile(r":[a-z0-9_+'-]+:")
+_GREETING = re.compile(
+    r"^(?:(?:hi|hey|hello|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|so|btw|thanks|thx|cool|great"
+    r"|folks|all|team|there|quick question)[\s,.!:;–—-]+)+(?=\w)",
+    re.IGNORECASE,
+)
+"""What people say before they ask."""
+_DENIED = re.compile(
+    r"^(?:(?:no+|nope|wrong|actually|sorry|well|hm+|but|that'?s|that is|this is|it'?s|not|true|right"
+    r"|incorrect)"
+    r"[\s,.;:!–—-]+)+",
+    re.IGNORECASE,
+)
+"""What people say before they put something right."""
+_INTERNAL = re.compile(
+    r"\b(?:is|are|only|purely|stays?)\s+(?:only\s+|purely\s+|fully\s+)?(?:internal|private)(?:\s+only)?\b"
+    r"|\b(?:is not|isn't|are not|aren't|not)\s+(?:public|exposed|reachable|internet)\b",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    r"^(?:please )?(?:do not|don't|never|should|why|what|who|how|if|is|are|does)\b", re.IGNORECASE
+)
+_DEFINED = re.compile(r"^(?:what(?:'?s| is| are| does)|whats|define|explain|meaning of)\b", re.IGNORECASE)
+_COPULAS = frozenset(
+    {"is", "are", "isn't", "aren't", "was", "has", "have", "does", "doesn't", "do", "don't", "runs", "uses"}
+    | {"checks", "gets", "cannot", "can't", "never", "always", "only", "sits", "lives", "needs", "requires"}
+    | {"works", "stands", "signs", "encrypts", "validates", "verifies", "limits", "stores", "keeps", "logs"}
+    | {"connects", "comes", "goes", "accepts", "rejects", "allows", "talks", "masks", "rotates", "filters"}
+)
+_QUESTIONS = frozenset({"what", "who", "which", "how", "why", "where", "when", "whose"})
+_YES_OR_NO = frozenset(
+    {"is", "are", "does", "do", "has", "have", "was", "were", "isn't", "aren't", "where", "which"}
+)
 
 
 @dataclass(frozen=True)
@@ -102,9 +95,19 @@ class Asked:
     """Named by both ends or by their label."""
     identifiers: tuple[str, ...] = ()
     controls: tuple[Statement, ...] = ()
+    exposures: tuple[Exposure, ...] = ()
+    """How far a part is said to be open."""
     data: tuple[DataKind, ...] = ()
     severities: tuple[Severity, ...] = ()
     strides: tuple[Stride, ...] = ()
+    frameworks: tuple[Framework, ...] = ()
+    """Laws and standards that it names."""
+    decision: Decision | None = None
+    """What it decides about the threats that it names."""
+    press: str = ""
+    """What it wants done that is done by a button."""
+    language: str = ""
+    """The language that it is in, where that is not English."""
     groups: tuple[tuple[str, ...], ...] = field(default=())
     """The words that say what is sought, each with those that stand for it."""
 
@@ -114,137 +117,163 @@ class Asked:
         return tuple(f.id for f in self.flows) or tuple(e.id for e in self.elements)
 
 
-@cache
-def load_speech() -> Speech:
-    """The table of the package; CatalogError when it breaks its own grammar."""
-    raw: dict[str, Any] = yaml.safe_load(
-        resources.files("agent.conversation").joinpath("forms.yaml").read_text(encoding="utf-8")
-    )
-    phrases: list[tuple[str, tuple[int, Form, bool]]] = []
-    alone: dict[str, Form] = {}
-    for place, entry in enumerate(raw["forms"]):
-        try:
-            form = Form(entry["form"])
-        except ValueError as error:
-            raise CatalogError(f"forms.yaml: {error}.") from error
-        phrases += [(phrase, (place, form, entry.get("opens", False))) for phrase in entry["say"]]
-        alone.update(dict.fromkeys(entry.get("alone", ()), form))
-    alike = {word: tuple(group) for group in raw["alike"] for word in group}
-    return Speech(
-        book=PhraseBook(phrases, "forms.yaml"),
-        protections=PhraseBook(_protections(raw["protections"]), "forms.yaml"),
-        alone=alone,
-        asking=frozenset(raw["asking"].split()),
-        stating=frozenset(raw["stating"].split()),
-        idle=frozenset(raw["idle"].split()),
-        alike=alike,
-        strides={s: _called(s, raw["strides"].get(s.value, ())) for s in Stride},
-        courtesies=frozenset(raw["courtesies"]),
-        signs=PhraseBook(((p, Stride(s)) for s, said in raw["signs"].items() for p in said), "forms.yaml"),
-    )
-
-
-def _called(stride: Stride, others: Iterable[str]) -> re.Pattern[str]:
-    """An expression for the category's own name and for the other names that it goes by."""
-    names = (stride.value.replace("_", " "), *others)
-    said = "|".join(re.escape(n).replace(r"\ ", r"[\s_-]+") for n in sorted(names, key=len, reverse=True))
-    return re.compile(rf"\b(?:{said})\b", re.IGNORECASE)
-
-
-def _protections(entries: Iterable[dict[str, Any]]) -> Iterator[tuple[str, tuple[ControlName, ...]]]:
-    for entry in entries:
-        try:
-            names = tuple(ControlName(c) for c in entry["controls"])
-        except ValueError as error:
-            raise CatalogError(f"forms.yaml: {error}.") from error
-        yield from ((phrase, names) for phrase in entry["say"])
-
-
 def is_courtesy(text: str) -> bool:
     """Whether it asks and says nothing that wants an answer: thanks, an okay, a thumb up."""
-    bare = " ".join(re.sub(r"[^\w\s+']", " ", _SMILEY.sub(" ", text.lower())).split())
-    return bare in load_speech().courtesies or bool(not bare and text.strip() and "?" not in text)
+    bare = re.sub(r"[^\w\s+']", " ", _SMILEY.sub(" ", text.lower())).split()
+    if not bare:
+        return bool(text.strip()) and "?" not in text
+    return "?" not in text and _is_kind(tuple(bare))
 
 
-_SMILEY = re.compile(r":[a-z0-9_+'-]+:")
+def _is_kind(said: tuple[str, ...]) -> bool:
+    """Whether the words are courtesies, one after the other."""
+    known = load_speech().courtesies
+    heads = (n for n in range(len(said), 0, -1) if " ".join(said[:n]) in known)
+    return not said or any(_is_kind(said[n:]) for n in heads)
 
 
 def understand(question: str, model: ThreatModel) -> Asked:
     """The question taken apart; an empty one asks for help."""
-    text = " ".join(question.split())[:LONGEST]
+    text = mended(" ".join(question.replace("’", "'").split())[:LONGEST])
+    text = _GREETING.sub("", text, count=1) or text
+    corrected = _DENIED.sub("", text, count=1)
+    if corrected != text and corrected.strip(" .!?"):
+        found = _taken_apart(corrected, model)
+        if found.form is Form.CHANGE:
+            return found
+    return _taken_apart(text, model)
+
+
+def _taken_apart(text: str, model: ThreatModel) -> Asked:
     found = tokens(text)
     strides, named = _strides(text)
-    whole = _named_whole(named, model.system.elements)
-    elements = tuple(dict.fromkeys((*whole, *_named_partly(named, whole, model.system.elements))))
-    labelled = () if elements else _labelled(tokens(named), model)
-    if not elements and not labelled:
-        elements = _by_technology(named, model.system.elements)
-    identifiers = tuple(dict.fromkeys(m.group().upper() for m in _IDENTIFIER.finditer(text)))
-    data = tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(found)))
+    elements, flows = named_places(found, named, model)
+    heard = load_controls().book.longest(found)
+    frameworks = tuple(dict.fromkeys(m.payload for m in load_speech().frameworks.longest(found)))
     asked = Asked(
         text=text,
         form=Form.OTHER,
         threats=_threats(text, model),
         elements=elements,
-        flows=labelled or _between(elements, model),
-        identifiers=identifiers,
+        flows=flows,
+        identifiers=tuple(dict.fromkeys(m.group().upper() for m in _IDENTIFIER.finditer(text))),
         controls=_controls(found),
-        data=data,
-        severities=tuple(s for s in reversed(Severity) if any(t.word == s.value for t in found)),
+        exposures=tuple(dict.fromkeys([*(e for m in heard if (e := m.payload.exposure)), *_inside(text)])),
+        data=tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(found))),
+        severities=tuple(s for s in reversed(Severity) if any(t.stem == s.value for t in found)),
         strides=strides,
+        frameworks=frameworks,
+        decision=_decision(text, found),
+        press=next((m.payload for m in load_speech().presses.all(found)), ""),
+        language=_language(found),
         groups=_groups(found),
     )
-    return replace(asked, form=_form(text, found, asked))
+    return replace(asked, form=_form(found, asked))
 
 
-def _form(text: str, found: Sequence[Token], asked: Asked) -> Form:  # noqa: PLR0911 - one return a sign
+def _inside(text: str) -> tuple[Exposure, ...]:
+    """Whether something is said to be internal, in the short words of a talk."""
+    return (Exposure.INTERNAL,) if _INTERNAL.search(text) else ()
+
+
+def _decision(text: str, found: Sequence[Token]) -> Decision | None:
+    """What is decided about threats; nothing where it is said not to be."""
+    if _NOT_YET.match(text):
+        return None
+    heard = {m.payload for m in load_speech().verdicts.all(found)}
+    return next((d for d in Decision if d in heard), None)
+
+
+def _form(found: Sequence[Token], asked: Asked) -> Form:  # noqa: PLR0911 - one return a sign
     speech = load_speech()
-    bare = text.lower().strip(" .!")
+    bare = asked.text.lower().strip(" .!?…")
     if not bare or bare in speech.alone:
         return speech.alone.get(bare, Form.HELP)
-    heard = [m for m in speech.book.all(found) if not m.payload[2] or m.start == 0]
-    first = min((m.payload[:2] for m in heard), default=(0, Form.OTHER))[1]
+    first = _first(found, asked)
     if first is Form.ADD or (first is Form.HELP and not asked.parts):
         return first
-    if _states(text, found, asked):
+    if told := _told(asked):
+        return told
+    if _states(found, asked) and not (first in _WHOLE and found[0].word not in _OURS):
         return Form.CHANGE
     if first in _SPECIFIC:
         return first
-    if asked.identifiers and not asked.threats and first in {Form.ABOUT, Form.OTHER, Form.HAPPENS}:
+    if asked.identifiers and not asked.threats and first in _LOOSE:
         return Form.IDENTIFIER
-    if asked.controls and _yes_or_no(found):
+    if asked.controls and not asked.threats and (_yes_or_no(found) or first in {Form.ABOUT, Form.OTHER}):
         return Form.CONTROL
     return Form.LIST if asked.strides and first in _LISTED else first
 
 
-def _states(text: str, found: Sequence[Token], asked: Asked) -> bool:
+def _first(found: Sequence[Token], asked: Asked) -> Form:
+    """The topmost form of forms.yaml of which a phrase stands in the question, and that can be meant."""
+    heard = [m for m in load_speech().book.all(found) if not m.payload[2] or m.start == 0]
+    for _, form, _ in sorted((m.payload for m in heard), key=lambda payload: payload[0]):
+        if form is Form.SUPPOSE and not (asked.controls or asked.exposures):
+            continue
+        if form is Form.COMPARE and len(asked.threats) < 2:  # noqa: PLR2004 - two sides
+            continue
+        if form is Form.MEANS and not term(asked.text):
+            continue
+        return form
+    return Form.OTHER
+
+
+def _told(asked: Asked) -> Form | None:
+    """The form that a word of its own kind tells: a decision, a button, a law, another language, a term."""
+    parts = asked.parts
+    if asked.threats and asked.decision and not asked.text.endswith("?"):
+        return Form.DECIDE
+    if asked.press and not (parts or asked.threats):
+        return Form.PRESS
+    if asked.language and not asked.threats:
+        return Form.FOREIGN
+    if asked.frameworks and not asked.identifiers:
+        return Form.FRAMEWORK
+    if not (parts or asked.threats) and _DEFINED.match(asked.text) and term(asked.text):
+        return Form.MEANS
+    return None
+
+
+def strongest(asked: Asked) -> list[tuple[ControlKind, bool]]:
+    """The controls that it names and whether they are there, without those that another brings with it."""
+    said = [(s.control, s.present) for s in asked.controls if s.control is not None]
+    brought = {fact.removeprefix("control:") for kind, present in said if present for fact in kind.implies}
+    return [(kind, present) for kind, present in said if kind.name.value not in brought]
+
+
+def term(text: str) -> str:
+    """The word of the glossary that the text names; "" when it names none."""
+    said = f" {' '.join(t.stem for t in tokens(text))} "
+    return next((w for w in load_speech().glossary if f" {w.lower()} " in said), "")
+
+
+def _language(found: Sequence[Token]) -> str:
+    """The language that has more of the little words than English has; "" for English."""
+    said = [t.word for t in found if t.is_word]
+    speech = load_speech()
+    english = sum(w in stop_words() or w in speech.asking or w in speech.idle for w in said)
+    counts = {name: sum(w in words for w in said) for name, words in speech.elsewhere.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] > max(1, english) else ""
+
+
+def _states(found: Sequence[Token], asked: Asked) -> bool:
     """Whether it says how things are, and does not ask."""
-    if text.rstrip().endswith("?"):
+    if asked.text.rstrip().endswith("?"):
         return False
-    begins = [t.word for t in found if t.is_word][:3]
+    begins = [t.word for t in found if t.is_word]
     speech = load_speech()
     if not begins or begins[0] in speech.asking:
         return False
-    started = begins[0] in speech.stating or bool(asked.elements) or {"we", "our"} & set(begins)
-    return bool(started and (asked.controls or begins[0] in {"we", "our"} or "we" in begins))
+    if asked.elements and _COPULAS & set(begins) and not _QUESTIONS & set(begins):
+        return True
+    started = begins[0] in speech.stating or bool(asked.elements) or {"we", "our"} & set(begins[:3])
+    return bool(started and (asked.controls or begins[0] in {"we", "our"} or "we" in begins[:3]))
 
 
 def _yes_or_no(found: Sequence[Token]) -> bool:
-    begins = next((t.word for t in found if t.is_word), "")
-    return begins in {
-        "is",
-        "are",
-        "does",
-        "do",
-        "has",
-        "have",
-        "was",
-        "were",
-        "isn't",
-        "aren't",
-        "where",
-        "which",
-    }
+    return next((t.word for t in found if t.is_word), "") in _YES_OR_NO
 
 
 def _controls(found: Sequence[Token]) -> tuple[Statement, ...]:
@@ -277,50 +306,6 @@ def unknown_threats(asked: Asked, model: ThreatModel) -> tuple[str, ...]:
     have = {int(t.id[2:]) for t in model.threats if t.id[2:].isdigit()}
     numbers = [int(next(g for g in m.groups() if g)) for m in _THREAT.finditer(asked.text)]
     return tuple(f"T-{n:03}" for n in dict.fromkeys(numbers) if n not in have)
-
-
-def _named_whole(text: str, elements: Iterable[Element]) -> tuple[Element, ...]:
-    """Longest names first, so that "Order queue" is not also "Order"; then in the order of the text."""
-    rest = f" {key(text)} "
-    at: list[tuple[int, Element]] = []
-    for element in sorted(elements, key=lambda e: (-len(key(e.name)), e.id)):
-        name = f" {key(element.name)} "
-        place = rest.find(name) if name.strip() else -1
-        if place >= 0:
-            at.append((place, element))
-            rest = rest[:place] + " " + "#" * (len(name) - 2) + " " + rest[place + len(name) :]
-    return tuple(element for _, element in sorted(at, key=lambda pair: (pair[0], pair[1].id)))
-
-
-def _named_partly(text: str, whole: Sequence[Element], elements: Sequence[Element]) -> tuple[Element, ...]:
-    """By words of the name that no element named in full has: all that carry it, else any one."""
-    passed = load_speech().idle | stop_words() | {w for e in whole for w in words(e.name)}
-    heard = {w for w in words(text) if w not in passed and len(w) >= _LEAST - 1}
-    cored = [e for e in elements if set(core(e.name)) <= heard]
-    if cored:
-        return tuple(cored)
-    return tuple(e for e in elements if {w for w in words(e.name) if len(w) >= _LEAST - 1} & heard)
-
-
-def _by_technology(text: str, elements: Sequence[Element]) -> tuple[Element, ...]:
-    """By what the text calls it: "the queue" is every element that is a queue."""
-    table = load_technologies()
-    wanted = {t.id for part in re.split(r"[\s,.;:?!]+", text) for t in table.recognise(part)}
-    traits = {trait for id_ in wanted for trait in table.get(id_).traits}
-    named = tuple(e for e in elements if wanted & set(e.technologies))
-    return named or tuple(e for e in elements if traits & table.traits_of(e.technologies))
-
-
-def _between(elements: Sequence[Element], model: ThreatModel) -> tuple[Flow, ...]:
-    """Flows between two of the elements."""
-    ids = {e.id for e in elements}
-    return tuple(f for f in model.system.flows if f.source in ids and f.target in ids)
-
-
-def _labelled(found: Sequence[Token], model: ThreatModel) -> tuple[Flow, ...]:
-    """Flows of whose label the question says a word."""
-    heard = {t.stem for t in found if len(t.stem) >= _LEAST and t.stem not in load_speech().idle}
-    return tuple(f for f in model.system.flows if (heard - stop_words()) & {t.stem for t in tokens(f.label)})
 
 
 def _groups(found: Sequence[Token]) -> tuple[tuple[str, ...], ...]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.conversation import telling
 from agent.conversation.asked import Asked
 from agent.conversation.knowing import Knowing
 from agent.conversation.reply import Citation, ReplyKind, count, listed, one_line
+from agent.conversation.search import NEARLY, WORDS, mentions, sentences_about
 from agent.domain.model import ThreatModel
 from agent.domain.system import ElementKind, Question
 from agent.domain.threat import Threat
+from agent.naming import key
 
 TOLD = 2
 """Threats that are told in full."""
@@ -33,6 +36,8 @@ class Draft:
     kind: ReplyKind = ReplyKind.ANSWER
     searched: bool = False
     """Whether words were matched; otherwise it was read from a known place of the model."""
+    more: Sequence[Threat] = ()
+    """Threats that come after those that were told, for whoever says “more”."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,10 @@ class Context:
     knowing: Knowing
     before: Callable[[], ThreatModel | None] = lambda: None
     """The revision before this one as its run made it; None when there is none."""
+    said: str = ""
+    """The description that the model was made from."""
+    more: Sequence[Threat] = ()
+    """For “more”: what the answer before has not told."""
 
 
 Answer = Callable[[Context], Draft]
@@ -58,9 +67,44 @@ def offers(model: ThreatModel) -> str:
     name = one_line(part.name) if part else ""
     said = ["what should we do first?"]
     said += [f"why is {first} {telling.severity(model.threats[0])}?"] if first else []
-    said += [f"which threats touch {name}?", f"who can reach {name}?", f"what about {name}?"] if name else []
-    said += ["what happens if somebody steals a login?", "what did you not look at?", "what did you assume?"]
+    said += [f"which threats touch {name}?"] if name else []
+    said += ["what did you not look at?", "summarise it"]
     return f"You can ask, for example: {' · '.join(said)}"
+
+
+def quoted(context: Context, least: float = NEARLY, words: int = WORDS) -> list[str]:
+    """The sentence of the description that has most words of the question, as a paragraph; at most one.
+
+    It must have one that names no part: to name the parts alone is no answer.
+    """
+    asked = context.asked
+    ids = [*(e.id for e in asked.elements), *(f.id for f in asked.flows)]
+    named = {w for id_ in ids for w in key(context.model.system.name_of(id_)).split()}
+    beyond = [group for group in asked.groups if not named & {key(w) for w in group}]
+    found = sentences_about(asked, context.said, least, words)
+    return [
+        f"The description says: “{one_line(said)}”"
+        for said in found
+        if any(mentions(said, group) for group in beyond)
+    ]
+
+
+def quoted_of_parts(context: Context) -> list[str]:
+    """To “how long does it live?” the sentence that names the part that is meant; at most one."""
+    asked = context.asked
+    if not asked.parts or not _FACT.match(asked.text):
+        return []
+    names = [f.label for f in asked.flows] or [e.name for e in asked.elements]
+    groups = tuple((w,) for w in dict.fromkeys(key(" ".join(names)).split()) if len(w) > _SHORT)
+    found = sentences_about(replace(asked, groups=groups), context.said, _HALF, min(WORDS, len(groups)))
+    return [f"The description says: “{one_line(said)}”" for said in found]
+
+
+_FACT = re.compile(
+    r"^(?:and\s+)?(?:how (?:long|often|many|much|big|old)|when|until when|since when)\b", re.IGNORECASE
+)
+_SHORT = 3
+_HALF = 0.5
 
 
 def named_parts(context: Context) -> str:

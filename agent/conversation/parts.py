@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from agent.catalog.control_words import load_control_words
 from agent.catalog.data_kinds import load_data_kinds
 from agent.catalog.phrases import tokens
 from agent.conversation import telling
-from agent.conversation.context import NAMED, TOLD, Context, Draft, of_question, question_line, rest
+from agent.conversation.context import NAMED, TOLD, Context, Draft, of_question, question_line, quoted, rest
 from agent.conversation.reply import count, listed, of_part, of_threat, one_line
-from agent.conversation.search import nearness
+from agent.conversation.search import nearest, nearness
+from agent.domain.model import ThreatModel
 from agent.domain.system import Element, ElementKind, Flow, Known, Question, System
-from agent.domain.threat import Threat
+from agent.domain.threat import Stride, Threat
 
 
 def reach(context: Context) -> Draft:
     """Who sends to a part, and the way to it from outside."""
     asked, model = context.asked, context.model
+    if asked.flows and not asked.elements:
+        return _carried(context)
     if not asked.elements:
-        return _entries(context)
-    told, cited = [], []
+        return _entries(context) if not asked.data else data(context)
+    if asked.data and not any(telling.flows_of(model, e)[0] for e in asked.elements):
+        return data(context)
+    told, cited = quoted(context), []
     for element in asked.elements[:TOLD]:
         into, out = telling.flows_of(model, element)
         name = one_line(element.name)
@@ -39,11 +45,23 @@ def reach(context: Context) -> Draft:
         else:
             told.append(f"No way from outside to {name} is drawn.")
         cited += [of_part(model, element.id), *(of_part(model, f.id) for f in into[:NAMED])]
-    near = nearness(asked, model)
-    chosen = sorted((t for t in model.threats if t.id in near), key=lambda t: -near[t.id].value)[:3]
+    chosen = nearest(asked, model)
     if chosen:
-        told.append("\n".join(["What that means:", *(telling.headline(model, t) for t in chosen)]))
-    return Draft(told, [*cited, *map(of_threat, chosen)], chosen)
+        told.append("\n".join(["What that means:", *(telling.headline(model, t) for t in chosen[:3])]))
+    return Draft(told, [*cited, *map(of_threat, chosen[:3])], chosen[:3], more=chosen[3:])
+
+
+def _carried(context: Context) -> Draft:
+    """Between whom goes what the labels of flows name."""
+    asked, model = context.asked, context.model
+    told = quoted(context)
+    lines = "\n".join(f"• {telling.flow_line(model, f)}" for f in asked.flows[:NAMED])
+    told.append(f"Drawn as passing between these:\n{lines}")
+    chosen = nearest(asked, model)
+    if chosen:
+        told.append("\n".join(["What that means:", *(telling.headline(model, t) for t in chosen[:3])]))
+    cited = [*(of_part(model, f.id) for f in asked.flows[:NAMED]), *map(of_threat, chosen[:3])]
+    return Draft(told, cited, chosen[:3], more=chosen[3:])
 
 
 def _entries(context: Context) -> Draft:
@@ -60,14 +78,18 @@ def _entries(context: Context) -> Draft:
     )
 
 
-def data(context: Context) -> Draft:
+def data(context: Context) -> Draft:  # noqa: PLR0911 - one return a way to ask
     """Where a kind of data lies and moves, or what a part holds."""
     asked, model = context.asked, context.model
     system = model.system
     tags = {k.tag.value for k in asked.data}
     wanted = {a.id: a for a in system.assets if a.tag in tags}
+    if asked.flows and not asked.elements and not wanted:
+        return _carried(context)
     if tags and not wanted:
         return _unlabelled(context)
+    if asked.elements and _INTO.search(asked.text):
+        return _into(context)
     holders = [e for e in asked.elements if e.kind is not ElementKind.EXTERNAL_ENTITY]
     if holders and not tags:
         told = [telling.element_line(model, e) for e in holders[:3]]
@@ -79,8 +101,14 @@ def data(context: Context) -> Draft:
     assets = wanted or {a.id: a for a in system.assets}
     if not assets:
         return Draft(["The model names no data that is worth protecting."])
-    told, cited = [], []
-    for asset in list(assets.values())[:NAMED]:
+    told, cited = quoted(context, _HALF, 1), []
+    if told and not tags:
+        return Draft(told)
+    held_or_moved = {a for e in system.elements for a in e.assets} | {
+        a for f in system.flows for a in f.assets
+    }
+    placed = [a for a in assets.values() if a.id in held_or_moved]
+    for asset in (placed or list(assets.values()))[:NAMED]:
         holders = [e for e in system.elements if asset.id in e.assets]
         flows = [f for f in system.flows if asset.id in f.assets]
         held = f" held or handled by {telling.names(holders)}" if holders else ""
@@ -98,7 +126,52 @@ def data(context: Context) -> Draft:
         )
         cited += [of_part(model, id_) for id_ in (*(e.id for e in holders), *(f.id for f in flows))]
         cited += [of_part(model, e.id) for e in reaching]
-    return Draft(told, cited)
+    chosen = _disclosing(model, {a.id for a in placed}) if tags else []
+    if chosen:
+        heads = [telling.headline(model, t) for t in chosen[:3]]
+        told.append("\n".join(["How others may come to see it:", *heads]))
+    return Draft(told, [*map(of_threat, chosen[:3]), *cited], chosen[:3], more=chosen[3:])
+
+
+def _disclosing(model: ThreatModel, assets: set[str]) -> list[Threat]:
+    """Threats to the confidentiality of what holds or carries the data."""
+    on = {e.id for e in model.system.elements if assets & set(e.assets)}
+    on |= {f.id for f in model.system.flows if assets & set(f.assets)}
+    return [t for t in model.threats if Stride.INFORMATION_DISCLOSURE in t.stride and on & set(t.targets)]
+
+
+_INTO = re.compile(
+    r"^(?:what|which)\b.*\b(?:goes?|going|sent|sends?|flows?|leaves?|passed|shared|given|transferred|exported)\b.*\b(?:to|into|with)\b"
+    r"|^(?:what|which)\b.*\b(?:sees?|gets?|receives?)\b",
+    re.IGNORECASE,
+)
+_HALF = 0.4
+"""The part of a question about data that a sentence of the description must have to be quoted."""
+
+
+def _into(context: Context) -> Draft:
+    """What comes into the parts that are named."""
+    asked, model = context.asked, context.model
+    names = {a.id: f"{one_line(a.name)} ({a.classification.value})" for a in model.system.assets}
+    flows = [f for e in asked.elements[:TOLD] for f in telling.flows_of(model, e)[0]]
+    lines = []
+    for flow in flows[:NAMED]:
+        carried = listed(
+            dict.fromkeys([*(names[a] for a in flow.assets if a in names), *map(one_line, flow.data)])
+        )
+        lines.append(f"• {telling.flow_line(model, flow)}{f': {carried}' if carried else ''}")
+    name = telling.names(asked.elements[:TOLD])
+    told = (
+        ["\n".join([f"Drawn as going to {name}:", *lines])]
+        if lines
+        else [f"Nothing is drawn as going to {name}."]
+    )
+    about = [t for t in nearest(asked, model) if Stride.INFORMATION_DISCLOSURE in t.stride]
+    if about:
+        told.append("\n".join(["What that means:", *(telling.headline(model, t) for t in about[:3])]))
+    told[0:0] = quoted(context)
+    cited = [*(of_part(model, f.id) for f in flows[:NAMED]), *map(of_threat, about[:3])]
+    return Draft(told, cited, about[:3], more=about[3:])
 
 
 def _reaching(system: System, holders: Sequence[Element]) -> tuple[Element, ...]:
@@ -119,10 +192,11 @@ def _unlabelled(context: Context) -> Draft:
         if {m.payload for m in book.of_text(tokens(f"{f.label} {' '.join(f.data)}"))} & set(asked.data)
     ]
     names = listed(k.tag.value.replace("_", " ") for k in asked.data)
-    told = [f"The model names no {names} data as held anywhere."]
+    said = quoted(context, _HALF, 1)
+    told = [f"The model names no {names} data as held anywhere.", *said]
     if flows:
         lines = "\n".join(f"• {telling.flow_line(model, f)}" for f in flows[:NAMED])
-        told = [f"The model names no {names} data as held anywhere; these flows speak of it:\n{lines}"]
+        told = [f"The model names no {names} data as held anywhere; these flows speak of it:\n{lines}", *said]
     return Draft(told, [of_part(model, f.id) for f in flows[:NAMED]])
 
 
@@ -138,7 +212,8 @@ def control(context: Context) -> Draft:
     flows, elements = _places(context)
     asked_of: list[Flow | Element] = [*flows[:NAMED], *elements[:TOLD]]
     states = {p.id: _state(context, p, facts, names) for p in asked_of}
-    told = ["\n".join(text for text in states.values() if text)] if any(states.values()) else []
+    told = quoted(context, _HALF)
+    told += ["\n".join(_gathered(context.model, states))] if any(states.values()) else []
     cited = [of_part(context.model, id_) for id_, text in states.items() if text]
     hanging = [q for q in context.model.questions if q.fact in facts and _belongs(q, context)]
     for question in hanging[:2]:
@@ -198,6 +273,25 @@ def _state(context: Context, place: Flow | Element, facts: set[str], names: str)
     return f"{name}: nothing in the input names {names}." if place.id in context.asked.parts else ""
 
 
+def _gathered(model: ThreatModel, states: Mapping[str, str]) -> list[str]:
+    """A line a place; three and more of which the same is said have one together."""
+    by_text: dict[str, list[str]] = {}
+    for id_, text in states.items():
+        name = one_line(model.system.name_of(id_))
+        if text:
+            by_text.setdefault(text.removeprefix(f"{name}: "), []).append(name)
+    return [
+        line
+        for text, names in by_text.items()
+        for line in (
+            [f"{'; '.join(names)}: {text}"]
+            if len(names) >= _TOGETHER
+            else [f"{name}: {text}" for name in names]
+        )
+    ]
+
+
+_TOGETHER = 3
 _KNOWN = {
     Known.YES: "{fact}",
     Known.NO: "not {fact}",

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from enum import Enum
 from math import log
 
+from agent.catalog.phrases import tokens
 from agent.catalog.technologies import load_technologies
 from agent.conversation.asked import Asked
+from agent.conversation.speech import Theme, load_speech
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Threat
 from knowledge.passages import Passage, Query
 from knowledge.stores.sqlite import SqliteStore
+from knowledge.words import stop_words
 
 FITS = 0.5
 """The part of a question's words, weighted by rarity, that something must have to be called an answer: with
@@ -24,6 +28,18 @@ LEAD = 0.5
 
 EXCERPT = 700
 """Characters of a long passage that an answer quotes, about."""
+
+NEARLY = 0.75
+"""The part of a question's words that a sentence of the description must have to be quoted."""
+WORDS = 2
+"""Words that it must have at least."""
+TOGETHER = 0.4
+"""What two words of the question count that stand together in a threat as they stand in the question."""
+
+_FEW = 2
+"""Sentences that may have the one word by which a description is quoted."""
+THEME = 0.5
+"""What it counts that a threat is of the kind that the question is after."""
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _STEM = 6
@@ -55,12 +71,45 @@ def _having(store: SqliteStore, group: Iterable[str]) -> frozenset[str]:
 def excerpt(groups: Groups, text: str) -> str:
     """The neighbouring sentences of a long text that have most of the sought words, the earliest of them."""
     parts = _SENTENCE.split(text)
-    sought = [tuple(word.lower()[:_STEM] for word in group) for group in groups]
+    sought = [_starts(group) for group in groups]
     having = [{n for n, group in enumerate(sought) if _has(part, group)} for part in parts]
     windows = [range(begin, _end(parts, begin)) for begin in range(len(parts))]
     best = max(windows, key=lambda w: (len(set[int]().union(*(having[n] for n in w))), -w.start))
     said = " ".join(parts[n] for n in best)
     return f"{'… ' if best.start else ''}{said}{' …' if best.stop < len(parts) else ''}"
+
+
+def sentences_about(asked: Asked, text: str, least: float = NEARLY, words: int = WORDS) -> list[str]:
+    """The one sentence of a description that has most of the sought words; none when none has enough.
+
+    Args:
+        asked: the question.
+        text: the description.
+        least: the part of the words, weighted by rarity, that it must have.
+        words: how many it must have.
+    """
+    parts = [p.strip() for p in _SENTENCE.split(" ".join(text.replace("**", "").split()))]
+    passages = [Passage(id=str(n), source="said", title="", text=p) for n, p in enumerate(parts) if p]
+    if len(asked.groups) < words:
+        return []
+    scores = coverage(asked.groups, passages)
+    best = max(scores, key=lambda id_: (scores[id_], -int(id_)), default="")
+    if not best or scores[best] < least:
+        return []
+    having = [p for p in parts if sum(_has(p, _starts(g)) for g in asked.groups) >= words]
+    if words < WORDS and len(having) > _FEW:
+        return []
+    said = parts[int(best)]
+    return [said] if sum(_has(said, _starts(g)) for g in asked.groups) >= words else []
+
+
+def mentions(sentence: str, group: tuple[str, ...]) -> bool:
+    """Whether the sentence has a word that begins as one of the group does."""
+    return _has(sentence, _starts(group))
+
+
+def _starts(group: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.lower()[:_STEM] for word in group)
 
 
 def _end(parts: Sequence[str], begin: int) -> int:
@@ -86,12 +135,41 @@ def threats_about(asked: Asked, model: ThreatModel) -> list[tuple[Threat, float]
     told = coverage(asked.groups, [_told(t) for t in model.threats])
     known = coverage(asked.groups, list(_notes(model)))
     near = nearness(asked, model)
+    pairs = _pairs(asked.text)
+    themes = {m.payload for m in load_speech().themes.all(tokens(asked.text))}
     rated = []
     for threat in model.threats:
         words = LEAD * told.get(threat.id, 0.0) + (1 - LEAD) * known.get(threat.id, 0.0)
+        if pairs and pairs & _pairs(_all_of(threat)):
+            words += TOGETHER
+        words += THEME * _meant(themes, threat, known=bool(words) or threat.id in near)
         place = near[threat.id].value / max(1, len(threat.targets)) ** 0.5 if threat.id in near else 0.0
         rated.append((threat, words + place))
     return sorted((pair for pair in rated if pair[1] > 0), key=lambda pair: -pair[1])
+
+
+def _all_of(threat: Threat) -> str:
+    cited = ". ".join(r.title for r in threat.references)
+    return f"{threat.title}. {threat.statement.text()} {cited}"
+
+
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    """Neighbouring words that both say something, such as “SQL injection”."""
+    found = tokens(text)
+    passed = stop_words() | load_speech().idle
+    return frozenset(
+        (a.stem, b.stem)
+        for a, b in itertools.pairwise(found)
+        if a.is_word and b.is_word and a.word not in passed and b.word not in passed
+    )
+
+
+def _meant(themes: Iterable[Theme], threat: Threat, *, known: bool) -> bool:
+    """Whether it is of a kind that the question is after: of that category and near, or citing it."""
+    cited = {r.id for r in threat.references}
+    return any(
+        (known and set(theme.strides) & set(threat.stride)) or cited & set(theme.cites) for theme in themes
+    )
 
 
 class Near(Enum):
@@ -99,6 +177,13 @@ class Near(Enum):
 
     ON = 0.5
     BESIDE = 0.25
+
+
+def nearest(asked: Asked, model: ThreatModel) -> list[Threat]:
+    """The threats on and around the parts that a question names; those on many other parts last."""
+    near = nearness(asked, model)
+    rated = [(near[t.id].value / max(1, len(t.targets)) ** 0.5, t) for t in model.threats if t.id in near]
+    return [t for _, t in sorted(rated, key=lambda pair: -pair[0])]
 
 
 def nearness(asked: Asked, model: ThreatModel) -> dict[str, Near]:

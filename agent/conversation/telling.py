@@ -23,7 +23,7 @@ _SHOWN = {
     EvidenceKind.ANSWER: "An answer says “{quote}”.",
 }
 _LONGEST_QUOTE = 240
-LONGEST = 880
+LONGEST = 720
 """Characters of a paragraph about one threat, as far as its statement allows."""
 NAMED = 2
 """How many targets of a threat are named before the rest is counted."""
@@ -46,22 +46,36 @@ def headline(model: ThreatModel, threat: Threat) -> str:
     """“T-003 · Forged event · Critical · on A → B”; without the places where the title names them all."""
     title = one_line(threat.title)
     line = f"{threat.id} · {title} · {severity(threat)}"
-    if any(one_line(model.system.name_of(t)) not in title for t in threat.targets):
+    if threat.targets and one_line(model.system.name_of(threat.targets[0])) not in title:
         line += f" · on {places(model, threat)}"
     if threat.status is not ThreatStatus.PROPOSED:
         line += f" · {threat.status.value.replace('_', ' ')}"
     return line
 
 
+def brief(threat: Threat) -> str:
+    """Who can do what with which consequence, without the properties that suffer."""
+    plain = threat.statement.model_copy(update={"goal": (), "assets": ()})
+    return one_line(plain.text())
+
+
 def story(model: ThreatModel, threat: Threat) -> str:
     """What happens, why it applies here as far as there is room, where it stands, the cheapest change."""
-    lead = f"{threat.id} ({severity(threat)}, on {places(model, threat)}): {threat.statement.text()}"
+    lead = f"{threat.id} ({severity(threat)}, on {places(model, threat)}): {brief(threat)}"
+    return f"{lead} {_rest(threat, len(lead))}".rstrip()
+
+
+def told(model: ThreatModel, threat: Threat) -> str:
+    """The same below its headline, with how the severity comes about."""
+    lead = f"{headline(model, threat)}\n{brief(threat)}"
+    return f"{lead} {_rest(threat, len(lead))}\n{rated(threat)}".rstrip()
+
+
+def _rest(threat: Threat, taken: int) -> str:
+    """The first reason why it applies here, its standing and the cheapest change."""
     end = " ".join(part for part in (standing(threat), cheapest(threat)) if part)
-    middle = ""
-    for piece in evidence(threat)[:2]:
-        if len(lead) + len(middle) + len(piece) + len(end) < LONGEST:
-            middle += f" {piece}"
-    return f"{lead}{middle} {end}".rstrip()
+    first = next(iter(evidence(threat)), "")
+    return f"{first} {end}".strip() if taken + len(first) + len(end) < LONGEST else end
 
 
 def evidence(threat: Threat) -> list[str]:
@@ -132,11 +146,16 @@ def explained(threat: Threat, supposed: Sequence[Severity] = ()) -> str:
     """
     wrong = supposed and threat.effective_severity not in supposed
     instead = f", not {listed(s.value.capitalize() for s in supposed)}" if wrong else ""
-    computed = threat.severity.value.capitalize()
     said = [f"{threat.id} is {severity(threat)}{instead}: {one_line(threat.title)}."]
     if threat.override:
         said += [standing(threat)]
-    said.append(f"{f'Computed it is {computed}' if threat.override else 'Computed'}: {risk.explain(threat)}.")
+    return " ".join([*said, rated(threat)])
+
+
+def rated(threat: Threat) -> str:
+    """How the computed severity comes about, and what would make it less."""
+    computed = threat.severity.value.capitalize()
+    said = [f"{f'Computed it is {computed}' if threat.override else 'Computed'}: {risk.explain(threat)}."]
     lower = risk.lowering_facts(threat)
     if lower:
         said.append(f"What would lower it: {'; '.join(lower[:3])}.")

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from agent.conversation import telling
 from agent.conversation.context import NAMED, Context, Draft, named_parts, of_question, question_line, rest
-from agent.conversation.reply import count, listed, of_part, of_threat, one_line
-from agent.conversation.search import nearness
+from agent.conversation.reply import Citation, count, listed, of_part, of_threat, one_line
+from agent.conversation.search import Near, nearness
 from agent.difference import difference
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Severity, Threat, ThreatStatus
 
+LISTED = 8
+"""Threats that a list names."""
 CLOSED = frozenset({ThreatStatus.DISMISSED, ThreatStatus.MITIGATED, ThreatStatus.RISK_ACCEPTED})
 
 
@@ -21,19 +23,32 @@ def first(context: Context) -> Draft:
     open_ = [t for t in model.threats if t.status not in CLOSED]
     if not open_:
         return Draft([f"No threat is open: all {len(model.threats)} are decided."])
+    if context.asked.parts:
+        near = nearness(context.asked, model)
+        here = [t for t in open_ if t.id in near]
+        open_ = [t for t in here if near[t.id] is Near.ON] or here
+        if not open_:
+            return Draft([f"No open threat stands on {named_parts(context)}."], _parts(context))
     chosen = sorted(open_, key=lambda t: -t.effective_severity.rank)[:3]
     told = ["\n".join(filter(None, [telling.headline(model, t), telling.cheapest(t)])) for t in chosen]
     cited = [of_threat(t) for t in chosen]
-    if model.questions:
+    if model.questions and not context.asked.parts:
         question = model.questions[0]
         told.append(f"Answer first: {question_line(question)}")
         cited.append(of_question(question))
-    return Draft(told, cited, chosen)
+    left = sorted(open_, key=lambda t: -t.effective_severity.rank)[3:]
+    return Draft(told, cited, chosen, more=left)
+
+
+def _parts(context: Context) -> list[Citation]:
+    return [of_part(context.model, p) for p in context.asked.parts[:3]]
 
 
 def gaps(context: Context) -> Draft:
     """What was not looked at."""
     model = context.model
+    if context.asked.elements:
+        return _in_scope(context)
     cells = model.coverage.cells
     told = []
     if model.coverage.not_looked_at:
@@ -42,12 +57,9 @@ def gaps(context: Context) -> Draft:
         )
     if cells:
         covered = sum(c.covered for c in cells)
-        told.append(
-            f"{covered} of {len(cells)} cells of the STRIDE × element matrix have a threat or a reason."
-        )
-        bare = [
-            f"{c.stride.label} of {one_line(model.system.name_of(c.element))}" for c in cells if not c.covered
-        ]
+        matrix = f"{model.coverage.methodology} × element matrix"
+        told.append(f"{covered} of {len(cells)} cells of the {matrix} have a threat or a reason.")
+        bare = [f"{c.label} of {one_line(model.system.name_of(c.element))}" for c in cells if not c.covered]
         if bare:
             told.append(f"Neither a threat nor a reason: {'; '.join(bare[:NAMED])}{rest(bare)}.")
     told += [f"Not finished: {f.area}: {telling.sentence(f.reason)}" for f in model.failed]
@@ -56,6 +68,21 @@ def gaps(context: Context) -> Draft:
     if model.system.warnings:
         told.append(f"Not taken over: {' '.join(map(telling.sentence, model.system.warnings[:NAMED]))}")
     return Draft(told or ["The model names nothing that was left out."])
+
+
+def _in_scope(context: Context) -> Draft:
+    """Whether the parts that are named were looked at: their threats, and their cells without any."""
+    model, told = context.model, []
+    for element in context.asked.elements[:NAMED]:
+        cells = [c for c in model.coverage.cells if c.element == element.id]
+        ids = list(dict.fromkeys(t for c in cells for t in c.threats))
+        bare = [c.label.lower() for c in cells if not c.covered]
+        known = f"{one_line(element.name)} was looked at: {count(len(ids), 'threat')}"
+        known += f" ({listed(ids[:NAMED])}{rest(ids)})" if ids else ""
+        told.append(f"{known}{f'; nothing was found or ruled out for {listed(bare)}' if bare else ''}.")
+    if model.coverage.not_looked_at:
+        told.append(f"Not looked at in all of it: {'; '.join(model.coverage.not_looked_at)}.")
+    return Draft(["\n".join(told)], [of_part(model, e.id) for e in context.asked.elements[:NAMED]])
 
 
 def questions(context: Context) -> Draft:
@@ -73,6 +100,7 @@ def assumptions(context: Context) -> Draft:
     """What was taken as true."""
     system = context.model.system
     wanted = set(context.asked.parts)
+    wanted |= {f.id for f in system.flows if wanted & {f.source, f.target}}
     chosen = [a for a in system.assumptions if not wanted or wanted & set(a.targets)] or list(
         system.assumptions
     )
@@ -94,7 +122,7 @@ def decided(context: Context) -> Draft:
     if not chosen:
         said = context.asked.text.lower()
         states = [s for s in ThreatStatus if s.value.replace("_", " ") in said]
-        if "open" in said:
+        if _OPEN & set(said.replace("?", " ").split()):
             states = [ThreatStatus.PROPOSED]
         chosen = [
             t
@@ -104,8 +132,14 @@ def decided(context: Context) -> Draft:
         if not chosen:
             what = listed((s.value.replace("_", " ") for s in states), "or") or "decided"
             return Draft([f"No threat is {what}: of {len(model.threats)}, {_by_status(model)}."])
-    lines = [_decision(model, t) for t in chosen[: 2 * NAMED]]
-    return Draft(["\n".join(lines)], [of_threat(t) for t in chosen[: 2 * NAMED]], chosen)
+    lines = [_decision(model, t) for t in chosen[:LISTED]]
+    more = [f"… and {len(chosen) - LISTED} more."] if len(chosen) > LISTED else []
+    lead = [f"{len(chosen)} of {count(len(model.threats), 'threat')}:"] if len(chosen) > 1 else []
+    cited = [of_threat(t) for t in chosen[:LISTED]]
+    return Draft(["\n".join([*lead, *lines, *more])], cited, chosen, more=chosen[LISTED:])
+
+
+_OPEN = frozenset({"open", "left", "remaining", "undecided", "unreviewed", "review"})
 
 
 def _decision(model: ThreatModel, threat: Threat) -> str:
@@ -177,6 +211,7 @@ def listing(context: Context) -> Draft:
         counts = {s.value: sum(t.effective_severity is s for t in chosen) for s in reversed(Severity)}
         told = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
         lead = f"{count(len(chosen), 'threat')}, {told}:"
-    lines = [telling.headline(model, t) for t in chosen[: 2 * NAMED]]
-    more = [f"… and {len(chosen) - 2 * NAMED} more."] if len(chosen) > 2 * NAMED else []
-    return Draft(["\n".join([lead, *lines, *more])], [of_threat(t) for t in chosen[: 2 * NAMED]], chosen)
+    lines = [telling.headline(model, t) for t in chosen[:LISTED]]
+    more = [f"… and {len(chosen) - LISTED} more."] if len(chosen) > LISTED else []
+    listed_ = ["\n".join([lead, *lines, *more])]
+    return Draft(listed_, [of_threat(t) for t in chosen[:LISTED]], chosen, more=chosen[LISTED:])

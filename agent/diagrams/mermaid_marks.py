@@ -11,7 +11,7 @@ from agent.diagrams.sketch import Shape
 _BRACKETS: tuple[tuple[str, tuple[str, ...], Shape], ...] = (
     ("(((", (")))",), Shape.ROUND),
     ("((", ("))",), Shape.ROUND),
-    ("([", ("])",), Shape.PLAIN),
+    ("([", ("])",), Shape.TERMINAL),
     ("(-", ("-)",), Shape.ROUND),
     ("[[", ("]]",), Shape.PLAIN),
     ("[(", (")]",), Shape.STORE),

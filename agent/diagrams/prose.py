@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agent.diagrams.prose_blocks import Block, Kind, blocks, plain
+from agent.diagrams.prose_chains import untangled
 from agent.diagrams.prose_draft import Draft
 from agent.diagrams.prose_listings import unfolded
 from agent.diagrams.prose_sentences import SentenceReader
@@ -37,11 +38,13 @@ def read_prose(text: str, source: str = "description", known: Sequence[str] = ()
     read = text[:MAX_CHARACTERS]
     if len(text) > MAX_CHARACTERS:
         draft.warnings.append(f"{source}: I read the first {MAX_CHARACTERS:,} characters of {len(text):,}.")
-    found = list(unfolded(blocks(read)))
+    found = list(unfolded(untangled(blocks(read))))
     rest = StructureReader(draft).read(found)
     title = next((plain(b.text) for b in found[:1] if b.kind is Kind.HEADING), "")
     terms = read_terms((plain(b.text) for b in found), title)
-    SentenceReader(draft, known, short=_is_short(found), terms=terms, title=title).read(rest)
+    flowing = not any(b.kind is Kind.HEADING for b in found)
+    reader = SentenceReader(draft, known, short=_is_short(found), flowing=flowing, terms=terms, title=title)
+    reader.read(rest)
     return draft.fragment(text)
 
 

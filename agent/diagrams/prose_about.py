@@ -10,9 +10,9 @@ from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_draft import Draft
-from agent.diagrams.prose_flows import Reading, Said
 from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_places import place_start
+from agent.diagrams.prose_said import Reading, Said
 from agent.diagrams.prose_words import load_prose_words
 from agent.naming import is_plural
 
@@ -159,7 +159,7 @@ class About:
             return (kept,)
         if self.reading.subject and not self.sentence.mentions:
             return (self.name(self.reading.subject),)
-        if reach is Reach.WHOLE:
+        if reach in {Reach.WHOLE, Reach.BROAD}:
             return ("",)
         others = [m for m in self.nameable if not place.touches(m) and not self._is_agent(m)]
         universal = any(t.word in load_prose_words().universal for t in self.sentence.found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.catalog.technologies import load_technologies
-from agent.diagrams.prose_blocks import Block, plain
+from agent.diagrams.prose_blocks import Block
 from agent.diagrams.prose_drafted import DraftFlow
 from agent.diagrams.prose_lists import Attributes, Hop
 from agent.diagrams.prose_words import load_prose_words
@@ -61,7 +61,7 @@ def flow_of(source: str, target: str, hop: Hop, block: Block) -> DraftFlow:
         source,
         target,
         hop.label,
-        plain(block.text),
+        block.quote,
         protocol=protocol,
         encrypted=stated["encrypted"],
         authenticated=stated["authenticated"],

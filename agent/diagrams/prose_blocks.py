@@ -9,8 +9,9 @@ from enum import StrEnum
 from functools import lru_cache
 
 from agent.catalog.phrases import singular, tokens
+from agent.diagrams.prose_forms import Words
 from agent.diagrams.prose_mentions import kind_of
-from agent.diagrams.prose_words import Words, load_prose_words
+from agent.diagrams.prose_words import load_prose_words
 from agent.naming import is_plural
 
 MAX_LINE = 4000
@@ -87,6 +88,13 @@ class Block:
     """Whether the item stood in a line of text, beside which sentences name further parts."""
     cells: Mapping[str, str] = field(default_factory=dict)
     """A table row by its column heads, in lower case."""
+    line: str = ""
+    """The line as written, where the text is a piece of it in other words."""
+
+    @property
+    def quote(self) -> str:
+        """What evidence quotes: the line without Markdown."""
+        return plain(self.line or self.text)
 
 
 def plain(text: str) -> str:
@@ -240,6 +248,9 @@ class _Cutter:
     def is_label(self, line: str, following: str) -> bool:
         """Whether the line is a heading without marks: "Components:" before a list, or a bold line."""
         line = _STARRED.sub(r"\1**\2**", line)
+        bare = line.strip()
+        if _ITEM.match(following) and not self.lines and not self.item and bare.lower() in _BARE_LABELS:
+            return True
         match = _LABEL_LINE.match(line)
         if not match or len(match.group(1).split()) > _LABEL_WORDS or self.item:
             return False
@@ -302,6 +313,10 @@ class _Cutter:
 
 
 _LABEL_LEVEL = 7
+_BARE_LABELS = frozenset(
+    {"component", "components", "services", "parts", "actors", "data flows", "flows", "users", "data stores"}
+)
+"""Lines that announce the list after them without a colon."""
 _LABEL_WORDS = 6
 
 

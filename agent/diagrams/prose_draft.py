@@ -20,6 +20,7 @@ from agent.diagrams.prose_drafted import (
     zone_key,
 )
 from agent.diagrams.prose_mentions import Mention, kind_of
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.base import digest, slug
 from agent.domain.system import (
     Asset,
@@ -103,7 +104,7 @@ class Draft:
         A proper name that no table knows must end as the element's name does: "Custom" is no "Custom Lambda".
         """
         own = self.find(mention.name) or (self._by_role(mention) if mention.definite else "")
-        own = own or self._by_words(mention) or self._by_trade(mention)
+        own = own or self._by_words(mention) or self._by_trade(mention) or self._by_model(mention)
         if own and mention.person and not self._may_be_person(own):
             return ""
         if own and (self._is_another_thing(mention, own) or self._is_in_front(mention, own)):
@@ -171,6 +172,13 @@ class Draft:
         fits = [k for k in self.of_trait(Trait.IDENTITY_PROVIDER) if self.elements[k].listed]
         return fits[0] if len(fits) == 1 else ""
 
+    def _by_model(self, mention: Mention) -> str:
+        """The one element that is a language model, for "the model"."""
+        if not mention.definite or mention.known or words(mention.name) not in {("model",), ("llm",)}:
+            return ""
+        fits = [k for k in self.of_trait(Trait.LLM) if Trait.AGENT not in self._traits(k)]
+        return fits[0] if len(fits) == 1 else ""
+
     def _by_role(self, mention: Mention) -> str:
         """The one element that "the database" or "the queue" means, when one alone is such a thing."""
         read = recognised(mention.name).technologies
@@ -181,6 +189,9 @@ class Draft:
             or not all(t.is_role for t in read)
         ):
             return ""
+        outside = mention.kind is ElementKind.EXTERNAL_ENTITY
+        if outside and not set(words(mention.name)) <= load_prose_words().anybody:
+            return ""  # "the vendor" is no "roaming partner", and "the clerks" are no "drivers"
         wanted = read[0].traits
         fits = [k for k in self.elements if wanted and wanted <= self._traits(k)]
         if wanted <= _VAGUE:

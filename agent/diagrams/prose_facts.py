@@ -11,8 +11,8 @@ from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import ControlName, DataTag, Trait
 from agent.diagrams.prose_about import About, Context, Place, preposed
 from agent.diagrams.prose_draft import Draft
-from agent.diagrams.prose_flows import Reading
 from agent.diagrams.prose_mentions import Mention, Sentence
+from agent.diagrams.prose_said import Reading
 from agent.diagrams.prose_stance import stance
 from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import Known
@@ -25,6 +25,7 @@ _BY_NAME = frozenset(
         ControlName.AUDIT_LOG,
         ControlName.MONITORING,
         ControlName.DEAD_LETTER,
+        ControlName.BACKUP,
     }
 )
 """Controls that a product's name states: who has "AWS WAF" has a WAF."""
@@ -32,8 +33,9 @@ _INTO = frozenset({"in", "into", "on", "to", "at"})
 _ASSET_WORDS = 3
 _KEYS = frozenset({DataTag.TOKENS, DataTag.SECRETS, DataTag.CREDENTIALS})
 """What one word says no more of than its kind: "with a secret", "a password"."""
-_ONE = frozenset({"a", "an", "each", "every", "one", "per", "another"})
+_ONE = frozenset({"a", "an", "each", "every", "one", "per", "another", "their", "his", "her"})
 """Words before one of many: who issues "a refund" has refunds."""
+_LOGS = frozenset({Trait.LOG_STORE, Trait.MONITORING})
 _MATERIAL = frozenset({"key", "certificate", "cert", "seed"})
 _NEAR_NO = 4
 """Words before data in which a negation denies it."""
@@ -80,7 +82,7 @@ class FactReader:
         if statement.exposure is None and not self._counts(match):
             return
         said = self._said(match)
-        if said is Known.UNKNOWN or self._is_goods(match):
+        if said is Known.UNKNOWN or self._is_goods(match) or self._is_logging(match):
             return
         place = Place(match.start, match.end)
         if statement.exposure is not None:
@@ -117,6 +119,15 @@ class FactReader:
         governing = verbs.get(self.about.governing(match.start))
         return governing is not None and governing.form.base in load_prose_words().goods_verbs
 
+    def _is_logging(self, match: Match[Statement]) -> bool:
+        """Whether "logging in" is no sign-in: "central logging in Splunk"."""
+        found = self.sentence.found[match.start : match.end + 1]
+        if [t.word for t in found[:2]] != ["logging", "in"]:
+            return False
+        place = match.start + 2
+        named = next((m for m in self.sentence.mentions if m.start == place), None)
+        return named is not None and bool(load_technologies().traits_of(named.technologies) & _LOGS)
+
     def _is_material(self, match: Match[Statement]) -> bool:
         """Whether only the key of a protection is named: "stores the TLS private key"."""
         after = [t.stem for t in self.sentence.found[match.end : match.end + 2]]
@@ -128,7 +139,14 @@ class FactReader:
         control = match.payload.control
         if covering is None or control is None:
             return control is not None
+        if control.name is ControlName.AUTHENTICATION and self._is_way_in(covering):
+            return True
         return control.name in _BY_NAME and not covering.known
+
+    def _is_way_in(self, mention: Mention) -> bool:
+        """Whether a product is named by what people do: "sign in with Google"."""
+        found = self.sentence.found[mention.start : mention.start + 2]
+        return [t.word for t in found] in (["sign", "in"], ["log", "in"])
 
     def _covering(self, match: Match[Statement]) -> Mention | None:
         """The mention whose name is longer than the phrase and holds it: "Login Function" states no login."""
@@ -147,7 +165,7 @@ class FactReader:
                 continue
             if mention.end >= len(found) or found[mention.end].word != "for":
                 continue
-            people = [m for m in self.sentence.mentions if m.person and m.start > mention.end]
+            people = [m for m in self.sentence.mentions if (m.person or m.known) and m.start > mention.end]
             served = preposed(self.about, people[:1], frozenset({"for"}))
             if served and stance(self.sentence, mention.start, mention.end) is Known.YES:
                 about = self.about.name(served[0])
@@ -219,8 +237,16 @@ class FactReader:
             start += 1  # what is left of a compound: "lived" of "short-lived access token"
         if match.payload.tag in _KEYS and match.end - start == 1:
             return match.payload.name
-        text = self.sentence.words(start, match.end)
-        if start > 0 and self.sentence.found[start - 1].word in _ONE:
+        end = match.end
+        while end > start + 1 and self.sentence.found[end - 1].word in words.function_words:
+            end -= 1  # "a scan of their passport" is a scan
+        found = self.sentence.found
+        if end < len(found) and found[end].word in words.data_tails and end not in self.sentence.verbs:
+            end += 1  # "conversation history"
+        text = self.sentence.words(start, end)
+        last = found[end - 1]
+        one = last.stem == last.word and last.stem in words.countable
+        if one or (start > 0 and found[start - 1].word in _ONE):
             text = _plural(text)
         return text[:1].upper() + text[1:]
 
@@ -246,8 +272,8 @@ class FactReader:
 
 def _plural(name: str) -> str:
     """The name of many such things: "Refunds", "Delivery addresses"."""
-    if name.endswith("s"):
+    if name.endswith("s") and not name.endswith("ss"):
         return name
-    if name.endswith(("x", "z", "ch", "sh")):
+    if name.endswith(("x", "z", "ch", "sh", "ss")):
         return f"{name}es"
     return f"{name[:-1]}ies" if name.endswith("y") and name[-2:-1] not in "aeiou" else f"{name}s"

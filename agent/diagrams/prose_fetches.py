@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.diagrams.prose_flows import Reading
 from agent.diagrams.prose_mentions import Mention, Sentence
+from agent.diagrams.prose_said import Reading
 from agent.diagrams.prose_stance import stance
 from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import Known

@@ -11,10 +11,11 @@ from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role, make_lexicon, recognised
 from agent.diagrams.prose_blocks import Block, Section
 from agent.diagrams.prose_drafted import opening
+from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_leads import defined_kind, is_about_data
 from agent.diagrams.prose_lists import Named, is_name, read_named, split_commas
 from agent.diagrams.prose_mentions import kind_of, read_sentence
-from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 from agent.naming import words
 

@@ -16,7 +16,8 @@ _FEW = 3
 """Parts of a bracket of which any may be a kind; in a longer one, only the first."""
 MAX_ARROW_LINE = 1000
 """Characters of a line that is read as a chain of arrows."""
-_ARROW = re.compile(r"\s*(<-+>|<=+>|↔|⇔|-+>|=+>|→|⇒|➜|➔|⟶|<-+|←)\s*")
+ARROW = re.compile(r"\s*(<-+>|<=+>|↔|⇔|-+>|=+>|→|⇒|➜|➔|⟶|<-+|←)\s*")
+_SHARED = re.compile(r"\s+[/+&]\s+")
 _LEAD = re.compile(r"^(?:\*\*(?P<bold>.+?)\*\*|__(?P<under>.+?)__|`(?P<code>[^`]+)`)\s*(?P<rest>.*)$")
 _PLAIN_LEAD = re.compile(r"^(?P<name>[^:()\[\]—–]{1,80}?)\s*(?=\(|:\s|:$|\s[-–—]\s|$)(?P<rest>.*)$")
 _MARK = re.compile(r"^(?:[A-Z]{1,3}\d{1,3}|\d{1,3}[.)]?|[a-z]\))\s*[-–:.)]\s+")
@@ -89,7 +90,7 @@ def read_hops(text: str) -> tuple[Hop, ...]:
     """The arrows of a line such as "Till -> Ledger: sales (encrypted=True)"; empty when none."""
     if len(text) > MAX_ARROW_LINE:
         return ()
-    parts = _ARROW.split(_MARK.sub("", plain(text)))
+    parts = ARROW.split(_MARK.sub("", plain(text)))
     if len(parts) < 3:  # noqa: PLR2004 - a name, an arrow, a name
         return ()
     ends, arrows = parts[0::2], parts[1::2]
@@ -129,8 +130,12 @@ def _hops(source: str, target: str, arrow: str, label: str, attributes: Attribut
 
 def split_ends(name: str) -> list[str]:
     """Several names that share one end of an arrow: "S3 / Ledger"."""
-    parts = [p.strip() for p in re.split(r"\s+[/+&]\s+", name)]
-    return [p for p in parts if p]
+    parts = [p.strip() for p in _SHARED.split(name)]
+    return [p for p in parts if p] if "(" not in name or all(_closed(p) for p in parts) else [name]
+
+
+def _closed(text: str) -> bool:
+    return text.count("(") == text.count(")")
 
 
 def _end(text: str) -> tuple[str, str]:

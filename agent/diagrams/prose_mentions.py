@@ -16,12 +16,16 @@ from agent.diagrams.prose_anchors import (
     product_anchors,
     recognised,
 )
+from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_verbs import Tagged, tag_verbs
-from agent.diagrams.prose_words import Head, Tense, load_prose_words
+from agent.diagrams.prose_words import Head, load_prose_words
 from agent.domain.system import ElementKind
 
 MAX_MODIFIERS = 3
 """Words that are taken to a name from before its last word."""
+_STYLES = frozenset({"rest", "graphql", "grpc", "soap", "json"})
+"""Words between a product and "API" that change no name: "Django REST API"."""
+_DB = re.compile(r"DB\d?$")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 
 
@@ -157,7 +161,7 @@ def _groups(found: Sequence[Token], anchors: Sequence[Anchor]) -> list[list[Anch
 
 def _adjacent(found: Sequence[Token], end: int, start: int) -> bool:
     between = found[end:start]
-    if not between:
+    if not between or (len(between) == 1 and between[0].stem in _STYLES and found[start].stem == "api"):
         return True
     return len(between) <= 1 and all(
         (t.stem in {"-", "_", "."} and found[end - 1].end == t.start and t.end == found[start].start)
@@ -226,7 +230,7 @@ def _person(found: Sequence[Token], end: int) -> bool:
     return any(m.end == 1 and m.payload.person for m in load_prose_words().heads.all(found[end - 1 : end]))
 
 
-def _mention(
+def _mention(  # noqa: PLR0911 - one return a kind
     text: str, found: Sequence[Token], start: int, end: int, group: Sequence[Anchor], lexicon: Lexicon
 ) -> Mention | None:
     name = _POSSESSIVE.sub("", text[found[start].start : found[end - 1].end])
@@ -243,12 +247,19 @@ def _mention(
         )
     words = load_prose_words()
     stems = [t.stem for t in found[start:end] if t.is_word]
-    if " ".join(stems) in words.never or stems[-1] in words.never:
-        return None
+    product = bool(last.technologies) and last.end - last.start > 1 and stems[-1] == "sql"
+    if " ".join(stems) in words.never or (stems[-1] in words.never and not product) or "to" in stems[1:-1]:
+        return None  # as in "service-to-service"
     products = tuple(dict.fromkeys(t for a in group for t in a.technologies))
     head = _person_or_machine(last.head, stems)
     if head and not head.outside and end < len(found) and found[end].word == "who":
         return replace(mention, kind=ElementKind.EXTERNAL_ENTITY, person=True)
+    if products and stems[-1] == "store" and products[-1].kind is ElementKind.EXTERNAL_ENTITY:
+        return replace(mention, kind=products[-1].kind, technologies=tuple(t.id for t in products))
+    if head and head.person and products and definite and found[end - 1].stem == found[end - 1].word:
+        return replace(mention, kind=ElementKind.PROCESS, technologies=tuple(t.id for t in products))
+    if head and head.person and last.end - last.start > 1:
+        return replace(mention, kind=head.kind, person=True)
     if head:
         kind = head.kind if products and stems[-1] not in words.suffixes else _kind(name, head.kind)
         outside = kind is ElementKind.PROCESS and bool(words.outside & set(stems[:-1]))
@@ -266,7 +277,7 @@ def _mention(
         if kind is ElementKind.EXTERNAL_ENTITY and words.housed.all(found[max(0, start - 2) : end]):
             kind = ElementKind.PROCESS
         return replace(mention, kind=kind, technologies=tuple(t.id for t in products))
-    return replace(mention, kind=ElementKind.DATA_STORE if name.endswith("DB") else None)
+    return replace(mention, kind=ElementKind.DATA_STORE if _DB.search(name) else None)
 
 
 def _person_or_machine(head: Head | None, stems: Sequence[str]) -> Head | None:

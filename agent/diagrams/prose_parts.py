@@ -8,9 +8,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from agent.diagrams.prose_anchors import is_bare_role
+from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_stance import planned, stance
-from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind, Known
 from agent.naming import is_plural, key, words
 
@@ -18,6 +19,8 @@ _NEAR_START = 5
 """Words from the start of a sentence in which "has" stands."""
 _ARTICLE = 1
 _NEAR_ANY = 9
+_NEAR_EXAMPLE, _FAR_EXAMPLE = 6, 24
+_EXAMPLES = ("e.g", "such as", "for example")
 """Words back to "any"."""
 _OURS = frozenset({ElementKind.PROCESS, ElementKind.DATA_STORE})
 _OFTEN = 3
@@ -72,6 +75,27 @@ def meaning(sentence: Sentence, ends: Mapping[str, str]) -> Sentence:
     return replace(sentence, mentions=tuple(meant(m) for m in sentence.mentions))
 
 
+def described(sentence: Sentence, about: str) -> Sentence:
+    """The sentence, with the noun that an item begins with taken for what the item names.
+
+    "Back office: an admin app used by the owners" says that the owners use the back office.
+    """
+    first = next(iter(sentence.mentions), None)
+    found, grammar = sentence.found, load_prose_words().grammar
+    at = 1 if found and found[0].word in {"a", "an", "the", "our"} else 0
+    if first is None or first.start != at or first.known or first.person or first.owner:
+        return sentence
+    if first.kind is not ElementKind.PROCESS:
+        return sentence
+    after = found[first.end] if first.end < len(found) else None
+    tagged = sentence.verbs.get(first.end)
+    told = tagged.passive if tagged else after is not None and after.word in grammar.relative
+    if not told:
+        return sentence
+    own = replace(first, name=about, known=True)
+    return replace(sentence, mentions=(own, *sentence.mentions[1:]))
+
+
 def introduces(sentence: Sentence) -> tuple[Mention, ...]:
     """The part that an item of a list introduces: "A sorting server that …", not "A user can wait"."""
     first = next((m for m in sentence.mentions if not m.owner), None)
@@ -117,10 +141,13 @@ def _had(sentence: Sentence) -> tuple[Mention, ...]:
 
 def is_example(sentence: Sentence, mention: Mention) -> bool:
     """Whether the mention only serves as an example: "(e.g. by using git)", "such as Redis"."""
-    before = sentence.words(max(0, mention.start - 6), mention.start).lower()
-    return any(
-        mark in before for mark in ("e.g", "such as", "like ", "for example", "similar to", "instead of")
-    )
+    near = sentence.words(max(0, mention.start - _NEAR_EXAMPLE), mention.start).lower()
+    if any(mark in near for mark in (*_EXAMPLES, "like ", "similar to", "instead of")):
+        return True
+    start = mention.start  # the last of "such as a meter, a relay, a tariff switch or a display"
+    while start > 0 and mention.start - start < _FAR_EXAMPLE and start - 1 not in sentence.verbs:
+        start -= 1
+    return any(mark in sentence.words(start, mention.start).lower() for mark in _EXAMPLES)
 
 
 def is_any(sentence: Sentence, mention: Mention) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from agent.catalog.phrases import Token
+from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_mentions import Sentence
-from agent.diagrams.prose_words import Tense, load_prose_words
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import Known
 
 _BACK = 12
@@ -55,7 +56,29 @@ def _others_do_not(sentence: Sentence, end: int) -> bool:
 
 def planned(sentence: Sentence) -> bool:
     """Whether the sentence speaks of what is to come, or asks."""
-    return sentence.asks or bool(load_prose_words().plans.all(sentence.found))
+    plans = load_prose_words().plans.all(sentence.found)
+    told = (_goes_somewhere(sentence, m.end) or _only_after(sentence, m.start) for m in plans)
+    return sentence.asks or not all(told)
+
+
+def _only_after(sentence: Sentence, start: int) -> bool:
+    """Whether "later" only says in which order things happen: "the app uploads them later"."""
+    if sentence.found[start].word != "later" or sentence.found[0].word == "later":
+        return False
+    spoken = {t.word for t in sentence.found}
+    third = any(t.form.tense is Tense.THIRD and not t.passive for t in sentence.verbs.values())
+    return third and not spoken & (_MODALS | {"we", "will", "may", "shall", "want", "or"})
+
+
+def _goes_somewhere(sentence: Sentence, end: int) -> bool:
+    """Whether the "going to" that ends here says where something goes: "reports are going to the store"."""
+    found = sentence.found
+    if end < 2 or [t.word for t in found[end - 2 : end]] != ["going", "to"]:  # noqa: PLR2004 - both words
+        return False
+    place = end
+    while place < len(found) and found[place].word in load_prose_words().articles:
+        place += 1
+    return any(m.start == place for m in sentence.mentions) and place not in sentence.verbs
 
 
 def _noun(sentence: Sentence, at: int) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.catalog.phrases import Token
-from agent.diagrams.prose_words import Tense, VerbForm, load_prose_words
+from agent.diagrams.prose_forms import Tense, VerbForm
+from agent.diagrams.prose_words import load_prose_words
 
 _PASSED = frozenset({",", ")", '"', "'", "`", "/"})
 """Marks that may stand between a subject and its verb."""
+_NAME_MARKS = frozenset({".", "_"})
+"""Marks inside of names such as "order.returned"."""
 _PEOPLE = frozenset({"staff", "people"})
 """Nouns that are plural without an ending."""
 _NEAR = 3
@@ -86,7 +89,7 @@ class _Tagger:
         """Whether the form stands as a verb here."""
         if self.found[at].text in self.grammar.methods:
             return True
-        if self.found[at].word == "including":
+        if self.found[at].word == "including" or self._is_tight(at):
             return False
         if at in self.nouns and not self._is_one_word(at):
             return False
@@ -97,10 +100,21 @@ class _Tagger:
             return self._opens(at, form)
         return self._stands_after(at, before, form)
 
+    def _is_tight(self, at: int) -> bool:
+        """Whether the word is one piece of a dotted or underlined name: "order.returned"."""
+        found = self.found
+        after = at + 1 < len(found) - 1 and found[at + 1].stem in _NAME_MARKS
+        before = at > 1 and found[at - 1].stem in _NAME_MARKS | {"-"}
+        return (after and found[at].end == found[at + 1].start == found[at + 2].start - 1) or (
+            before and found[at].start == found[at - 1].end == found[at - 2].end + 1
+        )
+
     def _stands_after(self, at: int, before: int, form: VerbForm) -> bool:  # noqa: PLR0911 - one return a case
         word = self.found[before].word
         if before in self.tagged and form.tense in {Tense.BASE, Tense.THIRD}:
             return False
+        if word in self.grammar.objects and before - 1 in self.tagged and form.tense is Tense.PAST:
+            return False  # as in "stores it encrypted in"
         if word in self.grammar.pronouns or (word in self.grammar.modals and form.tense is not Tense.THIRD):
             return not (word == "that" and form.tense is Tense.BASE)
         if word in self.grammar.be:
@@ -158,8 +172,16 @@ class _Tagger:
         if form.tense is Tense.PAST:
             return noun or at + 1 not in self.nouns
         if form.tense is Tense.BASE:
+            if self._is_foreign(at, before, after):
+                return True
             return self._is_plural(before) and self._base(at, after, form, noun=noun)
         return self._third(at, before, after, form)
+
+    def _is_foreign(self, at: int, before: int, after: Token | None) -> bool:
+        """Whether one does it although the verb has no ending: "the worker send the result"."""
+        alone = before in self.nouns and not self.tagged and at not in self.nouns
+        told = after is not None and after.word in self.grammar.determiners | self.grammar.verb_prepositions
+        return alone and told and self.found[at].word in self.words.bare_verbs
 
     def _base(self, at: int, after: Token | None, form: VerbForm, *, noun: bool) -> bool:
         """In "customers order", but not in "jobs queue"."""
@@ -173,7 +195,9 @@ class _Tagger:
         noun = before in self.nouns
         if noun and token.stem != token.word and not token.text[0].isupper():
             return False
-        if self.found[at].word in self.words.nounish and (self._joins_bare(before) or self._goes_before(at)):
+        if self.found[at].word in self.words.nounish and (
+            self._joins_bare(before) or self._goes_before(at) or self._is_object(at)
+        ):
             return False
         if after is None or not after.is_word:
             return noun and form.verb is None
@@ -192,6 +216,16 @@ class _Tagger:
             return False
         form = self.words.verbs.get(self.found[at + 1].word)
         return form is not None and form.tense is Tense.BASE and _takes(form, self.found[at + 2].word)
+
+    def _is_object(self, at: int) -> bool:
+        """Whether the word ends the object of a verb right before it: "partners send charge records to"."""
+        for place in range(at - 1, max(-1, at - 1 - _NEAR), -1):
+            token = self.found[place]
+            if place in self.tagged:
+                return self.tagged[place].form.tense is not Tense.GERUND and not self.tagged[place].passive
+            if not token.is_word or token.word in self.words.function_words - self.words.articles:
+                return False
+        return False
 
     def _joins_bare(self, before: int) -> bool:
         """Whether a noun without an article is one more of a list: "sums in A and client records in B"."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import yaml
 
 from agent.catalog.phrases import PhraseBook, tokens
+from agent.diagrams.prose_forms import VerbForm, Words, verb_forms
 from agent.domain.system import ElementKind, Known
 from agent.errors import CatalogError
 
@@ -19,38 +19,6 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every scalar stays text: "on" and "no" are words here."""
 
 FILE = "prose.yaml"
-Words = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Verb:
-    """One verb that moves data."""
-
-    base: str
-    to: tuple[Words, ...]
-    """The words after which the receiver is named; the empty tuple is the direct object."""
-    source: tuple[Words, ...]
-    """The words after which the sender is named."""
-
-
-class Tense(StrEnum):
-    """Which form of a verb a word is."""
-
-    BASE = "base"
-    THIRD = "third"
-    PAST = "past"
-    """Past tense or participle."""
-    GERUND = "gerund"
-
-
-@dataclass(frozen=True)
-class VerbForm:
-    """One form of a verb: "sent" of "send"."""
-
-    verb: Verb | None
-    """None for a verb that moves no data."""
-    tense: Tense
-    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +102,10 @@ class ProseWords:
     verbs: Mapping[str, VerbForm]
     nounish: frozenset[str]
     hands_on: frozenset[str]
+    by_means: frozenset[str]
+    """Words before what lies between a person and a part of the system."""
+    by_way: frozenset[str]
+    """Words before what lies between two programs."""
     behind: PhraseBook[bool]
     reaches: PhraseBook[str]
     being: PhraseBook[str]
@@ -144,6 +116,48 @@ class ProseWords:
     dropped: frozenset[str]
     fetching: frozenset[str]
     fetched: frozenset[str]
+    carried: frozenset[str]
+    """Verbs in the passive whose subject is goods: "are uploaded"."""
+    moving: frozenset[str]
+    """Verbs in the active whose subject may be goods: "go"."""
+    taken: frozenset[str]
+    """Verbs in the passive by which a part takes goods: "is validated by"."""
+    asking: frozenset[str]
+    """Verbs by which a part asks another and goes on with the work itself."""
+    having_words: frozenset[str]
+    """Words that say there is a part, before it: "we have a portal"."""
+    offering: frozenset[str]
+    """Verbs that say no more than that there is a part."""
+    serving: frozenset[str]
+    """Words before those for whom a part is there."""
+    said_for: frozenset[str]
+    """Words between a part and these."""
+    place_bases: frozenset[str]
+    """Verbs that say where a program runs."""
+    hooks: frozenset[str]
+    """Words by which somebody calls us back."""
+    equipped: frozenset[str]
+    """Words before the store that a program comes with."""
+    anybody: frozenset[str]
+    """Words for outsiders that mean whoever uses the system, or whoever else there is."""
+    trades: frozenset[str]
+    """What services of others are for."""
+    traded_by: frozenset[str]
+    """Words before who does it."""
+    incoming: frozenset[str]
+    """Nouns of what comes from outside: "requests go to the gateway"."""
+    store_parts: frozenset[str]
+    """Last words of what is only a part of a store: "table"."""
+    keeping: frozenset[str]
+    """Verbs by which somebody has a part: "operated by"."""
+    identifying: frozenset[str]
+    """Verbs by which a part tells who somebody is."""
+    bare_verbs: frozenset[str]
+    """Verbs that stand without an ending after one that does it: "the job send a mail"."""
+    slips: Mapping[str, str]
+    """Words that are often misspelt, and what they stand for."""
+    roles: frozenset[str]
+    """One-word names of people, programs and stores."""
     settings: Mapping[str, str]
     """Controls by the names of settings, in lower case."""
     places: PhraseBook[str]
@@ -169,6 +183,10 @@ class ProseWords:
     articles: frozenset[str]
     at_words: frozenset[str]
     about_data: frozenset[str]
+    countable: frozenset[str]
+    """Nouns of data of which a system has many."""
+    data_tails: frozenset[str]
+    """Nouns after data that stay with its name."""
     fillers: frozenset[str]
     assumes: PhraseBook[str]
     unconfirmed: PhraseBook[str]
@@ -215,7 +233,7 @@ def load_prose_words() -> ProseWords:
 
 
 def _table(raw: Mapping[str, Any]) -> ProseWords:
-    verbs = dict(_forms(raw))
+    verbs = dict(verb_forms(raw))
     return ProseWords(
         grammar=Grammar(**{name: _set(found) for name, found in raw["grammar"].items()}),
         sections={name: tuple(_words(p) for p in phrases) for name, phrases in raw["sections"].items()},
@@ -240,6 +258,8 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         verbs=verbs,
         nounish=_set(raw["nounish"]),
         hands_on=_set(raw["hands_on"]),
+        by_means=_set(raw["by_means"]),
+        by_way=_set(raw["by_way"]),
         behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
         reaches=_book(raw["reaches"]),
         being=_book(raw["being"]),
@@ -250,6 +270,27 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         dropped=_set(raw["dropped"]),
         fetching=_set(raw["fetching"]),
         fetched=_set(raw["fetched"]),
+        carried=_set(raw["carried"]),
+        moving=_set(raw["moving"]),
+        taken=_set(raw["taken"]),
+        asking=_set(raw["asking"]),
+        having_words=_set(raw["having_words"]),
+        offering=_set(raw["offering"]),
+        serving=_set(raw["serving"]),
+        said_for=_set(raw["said_for"]),
+        place_bases=_set(raw["place_bases"]),
+        hooks=_set(raw["hooks"]),
+        equipped=_set(raw["equipped"]),
+        anybody=_set(raw["anybody"]),
+        trades=_set(raw["trades"]),
+        traded_by=_set(raw["traded_by"]),
+        incoming=_set(raw["incoming"]),
+        store_parts=_set(raw["store_parts"]),
+        keeping=_set(raw["keeping"]),
+        identifying=_set(raw["identifying"]),
+        bare_verbs=_set(raw["bare_verbs"]),
+        slips={str(w): str(right) for w, right in raw["slips"].items()},
+        roles=frozenset(p for p, _ in _heads(raw) if " " not in p),
         settings={str(n): str(c) for c, found in raw["settings"].items() for n in found},
         places=PhraseBook(((p, p) for p in raw["places"]), FILE),
         places_that_run={
@@ -273,6 +314,8 @@ def _table(raw: Mapping[str, Any]) -> ProseWords:
         articles=_set(raw["articles"]),
         at_words=_set(raw["at_words"]),
         about_data=_set(raw["about_data"]),
+        countable=_set(raw["countable"]),
+        data_tails=_set(raw["data_tails"]),
         fillers=_set(raw["fillers"]),
         assumes=_book(raw["assumes"]),
         unconfirmed=_book(raw["unconfirmed"]),
@@ -321,47 +364,6 @@ def _protocols(raw: Mapping[str, Any]) -> Iterable[tuple[str, Protocol]]:
         known = Known(entry.get("encrypted", "unknown"))
         for phrase in entry["say"]:
             yield str(phrase), Protocol(str(name), known)
-
-
-def _forms(raw: Mapping[str, Any]) -> Iterable[tuple[str, VerbForm]]:
-    for base in raw["plain_verbs"]:
-        yield from _conjugate(str(base), None, ())
-    for base, entry in raw["verbs"].items():
-        to = tuple(tuple(str(p).split()) for p in entry.get("to", ()))
-        source = tuple(tuple(str(p).split()) for p in entry.get("from", ()))
-        yield from _conjugate(str(base), Verb(str(base), to, source), entry.get("forms", ()))
-
-
-def _conjugate(base: str, verb: Verb | None, irregular: Iterable[Any]) -> Iterable[tuple[str, VerbForm]]:
-    """Every form of the verb: base, third person, past, participle; irregular forms replace what they are."""
-    special = [str(f) for f in irregular]
-    gerund = next((f for f in special if f.endswith("ing")), "") or _gerund(base)
-    past = [f for f in special if not f.endswith("ing")] or [_past(base)]
-    yield gerund, VerbForm(verb, Tense.GERUND, base)
-    for form in past:
-        yield form, VerbForm(verb, Tense.PAST, base)
-    yield _third(base), VerbForm(verb, Tense.THIRD, base)
-    yield base, VerbForm(verb, Tense.BASE, base)
-
-
-def _third(stem: str) -> str:
-    if stem.endswith(("s", "x", "z", "sh", "ch")):
-        return stem + "es"
-    if stem.endswith("y") and stem[-2] not in "aeiou":
-        return stem[:-1] + "ies"
-    return stem + "s"
-
-
-def _past(stem: str) -> str:
-    if stem.endswith("e"):
-        return stem + "d"
-    if stem.endswith("y") and stem[-2] not in "aeiou":
-        return stem[:-1] + "ied"
-    return stem + "ed"
-
-
-def _gerund(stem: str) -> str:
-    return (stem[:-1] if stem.endswith("e") and not stem.endswith("ee") else stem) + "ing"
 
 
 def protocol_of(text: str) -> Protocol | None:

@@ -44,6 +44,8 @@ class Shape(StrEnum):
     PERSON = "person"
     OUTSIDE = "outside"
     """Drawn as an external entity."""
+    TERMINAL = "terminal"
+    """Where a flow begins or ends: somebody outside, unless the label or the diagram says otherwise."""
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from agent.catalog.technologies import Recognition, load_technologies
 from agent.catalog.vocabulary import Trait
@@ -164,7 +165,7 @@ class _Builder:
 
     def _recognise(self, node: Node) -> Recognition:
         said = self._table.read(lines_of(node.label), node.icons, node.stereotypes)
-        if said.kind is None and node.hints and node.shape in {Shape.PLAIN, Shape.ROUND}:
+        if said.kind is None and node.hints and node.shape in {Shape.PLAIN, Shape.ROUND, Shape.TERMINAL}:
             return self._table.read("", stereotypes=node.hints)
         return said
 
@@ -185,8 +186,9 @@ class _Builder:
         name = one_line(node.label) or one_line(node.key) or "Unnamed element"
         said = self._recognise(node)
         kind = self._kind(node, said)
-        assumed = node.shape is Shape.PLAIN and said.kind is None
-        if origin and node.shape is Shape.PLAIN and self._outside(node, said):
+        plain = node.shape in {Shape.PLAIN, Shape.TERMINAL}
+        assumed = plain and said.kind is None
+        if (origin and plain and self._outside(node, said)) or self._ends_there(node, said, origin=origin):
             kind, assumed = ElementKind.EXTERNAL_ENTITY, True
         self._ids[node.key] = self._names.give(slug(name))
         if any(Trait.IDENTITY_PROVIDER in t.traits for t in said.technologies):
@@ -205,6 +207,24 @@ class _Builder:
             exposure=node.exposure,
             assets=node.assets,
         )
+
+    def _ends_there(self, node: Node, said: Recognition, *, origin: bool) -> bool:
+        """Whether a node drawn as an end stands outside, of which nothing says what it is.
+
+        It does where it only sends, and where the diagram draws its known outsiders so and frames what is
+        ours.
+        """
+        if node.shape is not Shape.TERMINAL or said.kind is not None:
+            return False
+        return origin or (self._ends_are_outside and node.group is None)
+
+    @cached_property
+    def _ends_are_outside(self) -> bool:
+        """Whether this diagram draws outsiders as ends, and what is ours in frames and otherwise."""
+        ends = [n for n in self._sketch.nodes.values() if n.shape is Shape.TERMINAL]
+        kinds = {self._recognise(n).kind for n in ends}
+        framed = any(n.group for n in self._sketch.nodes.values()) and not any(n.group for n in ends)
+        return framed and ElementKind.EXTERNAL_ENTITY in kinds and ElementKind.DATA_STORE not in kinds
 
     def _outside(self, node: Node, said: Recognition) -> bool:
         """Whether something that only sends is a client: an app on a device, or named for a person."""

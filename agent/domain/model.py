@@ -13,14 +13,22 @@ from agent.domain.usage import Usage
 
 
 class CoverageCell(Value):
-    """One cell of the STRIDE × element matrix."""
+    """One cell of the matrix of the methodology's categories × elements."""
 
     element: str
-    stride: Stride
+    stride: Stride | None = None
+    """The category, where the methodology is STRIDE."""
+    category: str = ""
+    """The label of the category, where it is another one."""
     threats: tuple[str, ...] = ()
     """Ids of the threats that stand here."""
     reason: str = ""
     """Why the cell is empty; empty text and no threats means it is a gap."""
+
+    @property
+    def label(self) -> str:
+        """The category as written for people."""
+        return self.stride.label if self.stride else self.category
 
     @property
     def covered(self) -> bool:
@@ -31,6 +39,8 @@ class CoverageCell(Value):
 class Coverage(Value):
     """What was looked at, and what was not."""
 
+    methodology: str = "STRIDE"
+    """As written for people."""
     cells: tuple[CoverageCell, ...] = ()
     not_looked_at: tuple[str, ...] = ()
     """What the input does not show and a review should have: sentences or noun phrases."""

@@ -7,14 +7,7 @@ from enum import StrEnum
 from pydantic import AwareDatetime, Field
 
 from agent.domain.base import Value
-
-
-class Methodology(StrEnum):
-    """Which catalogue of questions is asked of the system."""
-
-    STRIDE = "stride"
-    LINDDUN = "linddun"
-    MAESTRO = "maestro"
+from agent.domain.states import Methodology as Methodology  # noqa: PLC0414 - also known from here
 
 
 class Reasoning(StrEnum):

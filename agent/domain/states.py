@@ -1,8 +1,21 @@
-"""Where a threat, a mitigation and a run stand, and how bad: words, for those who only pass them on."""
+"""What is looked for, where a threat, a mitigation and a run stand, how bad: words for who passes them on."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+
+class Methodology(StrEnum):
+    """Which catalogue of questions is asked of the system."""
+
+    STRIDE = "stride"
+    LINDDUN = "linddun"
+    MAESTRO = "maestro"
+
+    @property
+    def label(self) -> str:
+        """As written for people."""
+        return self.value.upper()
 
 
 class ThreatStatus(StrEnum):

@@ -52,6 +52,8 @@ class Evidence(Value):
     quote: str
     source: str = ""
     """The file's name, "description", a passage's id, or who answered."""
+    link: str = Field(default="", exclude_if=lambda link: not link)
+    """For a lesson: the permalink of the thread that taught it."""
 
 
 class Exposure(StrEnum):

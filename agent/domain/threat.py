@@ -135,6 +135,8 @@ class Threat(Value):
     title: str
     statement: Statement
     stride: tuple[Stride, ...]
+    categories: tuple[str, ...] = ()
+    """Labels of the methodology's own categories; empty where it is STRIDE."""
     targets: tuple[str, ...]
     """Ids of elements or flows, the most affected first."""
     evidence: tuple[Evidence, ...] = ()
@@ -155,6 +157,11 @@ class Threat(Value):
     origin: Origin = Origin.RULES
     merged: tuple[str, ...] = ()
     """Keys of near-duplicates that this threat stands for."""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The labels of its categories: the methodology's own, else those of STRIDE."""
+        return self.categories or tuple(s.label for s in self.stride)
 
     @property
     def effective_severity(self) -> Severity:

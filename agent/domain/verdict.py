@@ -123,7 +123,7 @@ def _extended(model: ThreatModel, added: list[Verdict]) -> ThreatModel:
             continue
         cells = tuple(
             cell.model_copy(update={"threats": (*cell.threats, threat.id)})
-            if cell.element in threat.targets and cell.stride in threat.stride
+            if cell.element in threat.targets and cell.label in threat.kinds
             else cell
             for cell in model.coverage.cells
         )

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import random
 
+from agent.catalog.methodologies import load_methods
+from agent.domain.request import Methodology
 from agent.domain.system import System
 from agent.domain.threat import Stride
 from agent.evaluation.compared import Compared
-from agent.stride import PER_FLOW, PER_KIND
+
+_PER_FLOW = (Stride.TAMPERING, Stride.INFORMATION_DISCLOSURE, Stride.DENIAL_OF_SERVICE)
+"""What can befall a flow (Hernan, Lambert, Ostwald and Shostack, 2006)."""
 
 
 def naive(system: System, budget: int, seed: str) -> tuple[Compared, ...]:
@@ -15,10 +19,13 @@ def naive(system: System, budget: int, seed: str) -> tuple[Compared, ...]:
 
     The same system, budget and seed give the same list.
     """
-    every = [_of(e.name, (e.name,), s) for e in system.elements for s in Stride if s in PER_KIND[e.kind]]
+    categories = load_methods()[Methodology.STRIDE].categories
+    every = [
+        _of(e.name, (e.name,), Stride(c.id)) for e in system.elements for c in categories if e.kind in c.kinds
+    ]
     for flow in system.flows:
         ends = (system.name_of(flow.source), system.name_of(flow.target))
-        every += [_of(system.name_of(flow.id), ends, s) for s in Stride if s in PER_FLOW]
+        every += [_of(system.name_of(flow.id), ends, s) for s in _PER_FLOW]
     drawn = random.Random(seed).sample(every, min(budget, len(every)))  # noqa: S311 - a draw that can be repeated, no secret
     return tuple(c.model_copy(update={"id": f"N-{i:03d}"}) for i, c in enumerate(drawn, start=1))
 

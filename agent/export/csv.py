@@ -52,7 +52,7 @@ def _row(model: ThreatModel, threat: Threat) -> tuple[str, ...]:
         threat.title,
         threat.effective_severity.value,
         threat.status.value,
-        "; ".join(kind.label for kind in threat.stride),
+        "; ".join(threat.kinds),
         "; ".join(model.system.name_of(target) for target in threat.targets),
         threat.statement.text(),
         str(threat.likelihood.score),

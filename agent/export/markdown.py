@@ -52,14 +52,14 @@ def _glance(model: ThreatModel) -> list[str]:
         (
             text(t.id),
             text(t.title),
-            ", ".join(s.label for s in t.stride),
+            ", ".join(t.kinds),
             t.effective_severity.value.capitalize(),
             t.status.value.replace("_", " "),
             text(", ".join(model.system.name_of(target) for target in t.targets)),
         )
         for t in model.threats
     ]
-    return table(("Id", "Threat", "STRIDE", "Severity", "Status", "On"), rows)
+    return table(("Id", "Threat", text(model.coverage.methodology), "Severity", "Status", "On"), rows)
 
 
 def _questions(model: ThreatModel) -> list[str]:
@@ -70,20 +70,21 @@ def _questions(model: ThreatModel) -> list[str]:
 
 
 def _coverage(model: ThreatModel) -> list[str]:
-    """Elements × STRIDE: ids of threats, or the number of the reason why there is none, or "gap"."""
-    cells = {(c.element, c.stride): c for c in model.coverage.cells}
+    """Elements × categories: ids of threats, or the number of the reason why there is none, or "gap"."""
+    cells = {(c.element, c.label): c for c in model.coverage.cells}
     reasons = list(dict.fromkeys(c.reason for c in cells.values() if c.reason and not c.threats))
     numbers = {reason: f"({number})" for number, reason in enumerate(reasons, start=1)}
+    own = dict.fromkeys(c.category for c in model.coverage.cells if c.category)
+    labels = list(own) or [s.label for s in Stride]
     rows = []
     for element in dict.fromkeys(c.element for c in model.coverage.cells):
-        found = [cells.get((element, stride)) for stride in Stride]
+        found = [cells.get((element, label)) for label in labels]
         said = [
             "" if c is None else text(", ".join(c.threats), numbers.get(c.reason, "**gap**")) for c in found
         ]
         rows.append((text(model.system.name_of(element)), *said))
-    head = ("Element", *(stride.label for stride in Stride))
     legend = [f"{number}. {text(reason)}" for number, reason in enumerate(reasons, start=1)]
-    return [*table(head, rows), *([*legend, ""] if legend else [])]
+    return [*table(("Element", *map(text, labels)), rows), *([*legend, ""] if legend else [])]
 
 
 def _notes(model: ThreatModel) -> list[str]:

@@ -19,7 +19,7 @@ _QUOTED = (EvidenceKind.DIAGRAM, EvidenceKind.DESCRIPTION, EvidenceKind.PASSAGE,
 def threat_chapter(model: ThreatModel, threat: Threat) -> list[str]:
     """The chapter, from its heading to the blank line at its end."""
     names = ", ".join(model.system.name_of(target) for target in threat.targets)
-    kinds = ", ".join(kind.label for kind in threat.stride)
+    kinds = ", ".join(threat.kinds)
     severity = threat.effective_severity.value.capitalize()
     return [
         *heading(3, f"{text(threat.id, 'Threat')} · {text(threat.title)}"),

@@ -154,7 +154,7 @@ def _threat(threat: Threat) -> Json:
         "id": _id(threat),
         "name": one_line(threat.title),
         "description": one_line(threat.statement.text()),
-        "categories": [kind.label for kind in threat.stride],
+        "categories": list(threat.kinds),
         "cwes": [r.id for r in threat.references if r.id.startswith("CWE-")],
         "risk": {
             "likelihood": threat.likelihood.score * 20,

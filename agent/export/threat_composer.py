@@ -108,6 +108,7 @@ def _metadata(model: ThreatModel, threat: Threat) -> list[Json]:
         {"key": "custom:title", "value": one_line(threat.title)},
         {"key": "custom:severity", "value": severity.value},
         {"key": "custom:targets", "value": names},
+        *([{"key": "custom:categories", "value": list(threat.categories)}] if threat.categories else []),
     ]
 
 

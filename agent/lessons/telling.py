@@ -48,6 +48,7 @@ def _note(led: str, latest: Said) -> Evidence:
         kind=EvidenceKind.LESSON,
         quote=where + (f": “{reason}”" if reason else ""),
         source=latest.lesson.who,
+        link=latest.teaching.link,
     )
 
 

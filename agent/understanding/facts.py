@@ -7,13 +7,14 @@ from enum import Enum, auto
 
 from agent.catalog.controls import ControlKind, Holder, Reach, load_controls
 from agent.catalog.phrases import tokens
-from agent.catalog.vocabulary import ControlName
+from agent.catalog.vocabulary import ControlName, Trait
 from agent.diagrams.prose_blocks import plain
 from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import Element, ElementKind, Exposure, Fact, Flow, Known
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.targets import Finder, Targets
 
+_FILES = frozenset({Trait.OBJECT_STORAGE, Trait.FILE_STORAGE})
 _UNPLACED = 5
 """Statements that could not be brought anywhere and are listed one by one."""
 _PROPERTIES = {"encrypted": ControlName.TRANSPORT_ENCRYPTION, "authenticated": ControlName.AUTHENTICATION}
@@ -30,19 +31,23 @@ class _Weight(Enum):
 class Facts:
     """Applies facts to one canvas, the particular before the general."""
 
-    def __init__(self, canvas: Canvas) -> None:
+    def __init__(self, canvas: Canvas, texts: Iterable[str] = ()) -> None:
         self.canvas = canvas
+        self.texts = tuple(texts)
         self.finder = Finder(canvas)
         self.unplaced: dict[str, str] = {}
         self.said: dict[tuple[str, str], tuple[int, Fact]] = {}
         self.placed: set[tuple[str, str]] = set()
         """What was stated of something in particular: a sentence that names nothing then says no more."""
+        self.sentences: dict[str, str] = {}
+        """The sentence that each clause stands in, for statements that name nothing."""
         self.heard: set[str] = set()
         """Sentences of which something counts, though another part of them could not be placed."""
 
     def apply(self, facts: Iterable[Fact]) -> None:
         """Brings every fact where it belongs, other than those about data."""
         placed = [f for f in facts if not f.fact.startswith("data:")]
+        self.sentences = {q: around(q, self.texts) for f in placed if not f.about and (q := f.evidence.quote)}
         exposures = [f for f in placed if f.about and f.fact == "exposure"]
         for fact in (
             *exposures,
@@ -54,9 +59,9 @@ class Facts:
         self._report()
 
     def _particular(self, fact: Fact) -> None:
-        targets = self.finder.named(fact.about) or self.finder.carrying(fact.about)
+        targets = Targets() if _is_everywhere(fact) else self._targets(fact)
         if not targets:
-            if _is_whole(fact):
+            if _is_whole(fact) or _is_everywhere(fact):
                 self._general(fact)
             elif fact.fact.startswith("control:") or fact.fact == "exposure":
                 self.unplaced.setdefault(fact.evidence.quote, fact.about)
@@ -70,6 +75,32 @@ class Facts:
                 self._property(flow, fact)
         elif fact.fact.startswith("control:"):
             self._control(targets, fact)
+
+    def _targets(self, fact: Fact) -> Targets:
+        """What the statement says that it is about; else what its sentence means by it."""
+        targets = self.finder.named(fact.about) or self.finder.carrying(fact.about)
+        if not targets:
+            return self._stores_named(fact)
+        return (self._files() if self._receives_a_link(fact, targets) else None) or targets
+
+    def _receives_a_link(self, fact: Fact, targets: Targets) -> bool:
+        """Whether it is about a link and about those who get it: "the user gets a link for ten minutes"."""
+        link = fact.fact == f"control:{ControlName.SHORT_LIVED_LINKS.value}"
+        return link and not targets.flows and all(self.canvas.is_outside(i) for i in targets.elements)
+
+    def _files(self) -> Targets:
+        """The one store of files, which a link that somebody gets opens."""
+        found = tuple(i for i in self.canvas.elements if not _FILES.isdisjoint(self.canvas.traits(i)))
+        return Targets(elements=found if len(found) == 1 else ())
+
+    def _stores_named(self, fact: Fact) -> Targets:
+        """The stores that the sentence names, for a statement about stores whose subject is not known."""
+        kind = _kind(fact)
+        if kind is None or kind.reach is not Reach.STORES:
+            return Targets()
+        named = self.finder.by_words(fact.evidence.quote).elements
+        stores = (i for i in named if self.canvas.elements[i].kind is ElementKind.DATA_STORE)
+        return Targets(elements=tuple(stores))
 
     def _control(self, targets: Targets, fact: Fact) -> None:
         kind = _kind(fact)
@@ -113,7 +144,7 @@ class Facts:
         kind = _kind(fact)
         if kind is None or ((fact.fact, fact.value) in self.placed and not _is_universal(fact)):
             return
-        targets = self.finder.reach(kind.reach, fact.evidence.quote, kind.name)
+        targets = self.finder.reach(kind.reach, fact.evidence.quote, kind.name) or self._before(kind, fact)
         if not targets:
             if fact.value == Known.YES:
                 self.unplaced.setdefault(fact.evidence.quote, "")
@@ -128,6 +159,12 @@ class Facts:
             self.canvas.control(id_, kind.name, Known(fact.value), fact.evidence)
         for id_ in targets.flows if kind.kept is not Holder.ELEMENT else ():
             self.canvas.control(id_, kind.name, Known(fact.value), fact.evidence)
+
+    def _before(self, kind: ControlKind, fact: Fact) -> Targets:
+        """What the rest of the sentence names: "… calls us back with a webhook; we verify the signature"."""
+        if kind.reach is not Reach.NAMED:
+            return Targets()
+        return self.finder.best_labelled(self.sentences.get(fact.evidence.quote, ""))
 
     def _note(self, id_: str, fact: Fact) -> None:
         """Notes a control; when two sentences disagree, neither counts and the person is told."""
@@ -228,11 +265,33 @@ def _kind(fact: Fact) -> ControlKind | None:
 def _is_whole(fact: Fact) -> bool:
     """Whether it counts for the whole system, so that it needs no place in it: the vendor signs releases."""
     kind = _kind(fact)
-    return kind is not None and kind.reach is Reach.WHOLE
+    return kind is not None and kind.reach in {Reach.WHOLE, Reach.BROAD}
 
 
 def _state(flow: Flow, fact: str) -> Known:
     return flow.encrypted if fact == "encrypted" else flow.authenticated
+
+
+def around(clause: str, texts: Iterable[str]) -> str:
+    """The sentence of the texts that the clause ends; "" where none holds it."""
+    for text in texts:
+        at = text.find(clause)
+        if at >= 0:
+            begin = max((text.rfind(mark, 0, at) for mark in _ENDS), default=-1)
+            return text[begin + 1 : at + len(clause)]
+    return ""
+
+
+_ENDS = (". ", ".\n", "! ", "? ", "\n")
+
+
+def _is_everywhere(fact: Fact) -> bool:
+    """Whether a statement about traffic says that it holds everywhere: "TLS everywhere"."""
+    if fact.fact not in {*_PROPERTIES, *(f"control:{c.value}" for c in _PROPERTIES.values())}:
+        return False
+    kind = _kind(fact)
+    everywhere = any(t.word in {"everywhere", "throughout"} for t in tokens(fact.evidence.quote))
+    return everywhere and kind is not None and kind.reach is Reach.FLOWS
 
 
 def _is_universal(fact: Fact) -> bool:

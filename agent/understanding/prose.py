@@ -12,6 +12,7 @@ from agent.naming import is_plural, words
 from agent.understanding.assumed import worth_showing
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.join import add_flow, alike, enrich, frame, join_flow
+from agent.understanding.sign_in import heard
 from agent.understanding.words import joining_words
 
 _ONE_OF_A_KIND = frozenset(
@@ -140,7 +141,7 @@ def _joined(
         behind = [ids[f.target] for f in fragment.flows if f.source == element.id and f.target in ids]
         if not any(o in canvas.drawn for o in (*before, *behind)):
             continue
-        if _is_vague(element.name) and not _is_staff(element):
+        if (_is_vague(element.name) or _is_one_of_many(canvas, element)) and not _is_staff(element):
             continue
         twin = _same_user(canvas, element, behind) or _same_service(canvas, element, before)
         if twin:
@@ -154,6 +155,15 @@ def _joined(
 def _is_vague(name: str) -> bool:
     """Whether a name says no more than "the services": nothing that a diagram could have left out."""
     return is_bare_role(name) and (is_plural(name) or set(words(name)) <= joining_words().vague)
+
+
+def _is_one_of_many(canvas: Canvas, element: Element) -> bool:
+    """Whether a bare role means one of several that are drawn: "the database" beside two of them."""
+    if not is_bare_role(element.name) or element.kind is ElementKind.EXTERNAL_ENTITY:
+        return False
+    wanted = load_technologies().traits_of(element.technologies)
+    alike = (i for i in canvas.drawn if wanted and wanted <= canvas.traits(i))
+    return sum(canvas.elements[i].kind is element.kind for i in alike) > 1
 
 
 def _same_user(canvas: Canvas, element: Element, others: list[str]) -> str | None:
@@ -207,7 +217,8 @@ def _say_what_is_new(
             f"I added {_them(new)}.",
             (ids[e.id] for e in new),
         )
-    out = [e for e in fragment.elements if e.id not in ids and not is_bare_role(e.name)]
+    left = [e for e in fragment.elements if e.id not in ids and not is_bare_role(e.name)]
+    out = [e for e in left if not heard(e, fragment.facts)]
     if out:
         names = listing(e.name for e in out)
         canvas.assume(f"The {source} also names {names}, which no diagram shows; I left {_them(out)} out.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from agent.catalog.data_kinds import load_data_kinds
 from agent.catalog.vocabulary import DataTag, Trait
 from agent.domain.system import Classification, Element, ElementKind, Fact, SystemFragment
+from agent.naming import core, words
 from agent.understanding.canvas import Canvas, listing
 from agent.understanding.guard import speaks_to_a_model
 from agent.understanding.targets import Finder
@@ -39,10 +40,14 @@ def spread(canvas: Canvas, said: Sequence[SystemFragment]) -> None:
         return
     stores = [e for e in canvas.elements.values() if _takes_any(canvas, e)]
     if not 0 < len(stores) <= _STORES:
-        return
+        stores = []
     for (tag, quote), fact in unplaced.items():
         asset = _asset(canvas, tag, quote)
-        if asset is None:
+        if asset is None or not (stores or _named_store(canvas, quote)):
+            continue
+        own = _named_store(canvas, quote)
+        if own:
+            canvas.hold(own, asset)
             continue
         for store in stores:
             canvas.hold(store.id, asset)
@@ -53,6 +58,22 @@ def spread(canvas: Canvas, said: Sequence[SystemFragment]) -> None:
             f"I assumed that {names} {holds} {canvas.assets[asset].name.lower()}.",
             (s.id for s in stores),
         )
+
+
+def _named_store(canvas: Canvas, quote: str) -> str:
+    """The one store that is named for the sentence's first thing: "Shipments hold names …", Shipments DB."""
+    first = next((w for w in words(quote) if w not in _ARTICLES), "")
+    named = [
+        e.id
+        for e in canvas.elements.values()
+        if e.kind is ElementKind.DATA_STORE
+        and core(e.name)[:1] == (first,)
+        and not canvas.traits(e.id) & _OTHERWISE
+    ]
+    return named[0] if len(named) == 1 else ""
+
+
+_ARTICLES = frozenset({"a", "an", "the", "our", "all", "each", "every"})
 
 
 def _unplaced(canvas: Canvas, said: Sequence[SystemFragment]) -> dict[tuple[DataTag, str], Fact]:

@@ -159,7 +159,7 @@ class Finder:
         if reach in {Reach.ENTRIES, Reach.PEOPLE}:
             entries = self._entries(people=reach is Reach.PEOPLE)
             return entries if reach is Reach.ENTRIES else Targets(flows=entries.flows)
-        if reach in {Reach.NAMED, Reach.WHOLE}:
+        if reach in {Reach.NAMED, Reach.WHOLE, Reach.BROAD}:
             found = self.by_words(_words_of(quote, control)) or self.by_words(quote)
             return found if found or reach is Reach.NAMED else Targets(elements=self._kinds(Reach.ALL))
         return Targets(elements=self._elements_of(reach))
@@ -243,6 +243,16 @@ class Finder:
         ours = [i for i in self.canvas.elements if not self.canvas.is_outside(i)]
         elements = [i for i in ours if self.canvas.traits(i) & roles or self._is_said(i, said)]
         return Targets(tuple(elements), tuple(dict.fromkeys(flows)))
+
+    def best_labelled(self, sentence: str) -> Targets:
+        """The flows whose labels share most words with a sentence, among those that share any."""
+        said = {t.stem for t in tokens(sentence) if t.is_word and len(t.stem) >= _SHORTEST}
+        hits: dict[str, int] = {}
+        for word in said - joining_words().common:
+            for flow in self._labels.get(word, ()):
+                hits[flow] = hits.get(flow, 0) + 1
+        most = max(hits.values(), default=0)
+        return Targets(flows=tuple(i for i in self.canvas.flows if most and hits.get(i) == most))
 
     def _is_said(self, id_: str, said: Sequence[str]) -> bool:
         """Whether all words that carry an element's name are said: "payouts" for "Payout service"."""

@@ -17,6 +17,7 @@ from agent.understanding.guesses import say_guesses
 from agent.understanding.join import draw
 from agent.understanding.prose import tell
 from agent.understanding.remarks import remarks
+from agent.understanding.sign_in import delegated, settle
 from agent.understanding.wiring import wire
 
 ASSUMPTIONS = "assumptions"
@@ -99,14 +100,17 @@ def _apply(canvas: Canvas, fragments: Iterable[SystemFragment]) -> None:
     """Brings the facts of all texts to the system; a sentence that speaks to a model states nothing."""
     heard: dict[str, bool] = {}
     facts: list[Fact] = []
+    texts: list[str] = []
     for fragment in fragments:
+        texts.append(fragment.text)
         for fact in fragment.facts:
             quote = fact.evidence.quote
             if quote not in heard:
                 heard[quote] = not speaks_to_a_model(quote)
             if heard[quote]:
                 facts.append(fact)
-    Facts(canvas).apply(facts)
+    Facts(canvas, texts).apply([*facts, *delegated(facts)])
+    settle(canvas)
 
 
 def _warnings(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from agent.catalog.vocabulary import Trait
+from agent.diagrams.prose_anchors import is_bare_role
 from agent.domain.system import Element, ElementKind, Evidence, EvidenceKind, Flow
 from agent.naming import core, is_plural
 from agent.understanding.canvas import Canvas, listing
@@ -16,6 +17,10 @@ _PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER})
 _WHO = frozenset({"end-user", "staff", "administrator"})
 """Technologies that are people, and no machine of theirs."""
 _WATCHERS = frozenset({Trait.MONITORING, Trait.LOG_STORE})
+_QUEUES = frozenset({Trait.QUEUE, Trait.STREAM, Trait.PUBSUB})
+_WORKERS = frozenset({Trait.WORKER, Trait.BATCH_JOB, Trait.SERVERLESS})
+_CALLED = frozenset({Trait.PAYMENT, Trait.EMAIL, Trait.SMS, Trait.LLM, Trait.THIRD_PARTY})
+"""Trades of what others run, and a backend calls."""
 _FRONTS = frozenset({Trait.WEB_FRONTEND, Trait.MOBILE_APP, Trait.ADMIN_CONSOLE})
 _BESIDE = frozenset(
     {Trait.CI_CD, Trait.SOURCE_CONTROL, Trait.REGISTRY, Trait.PACKAGE_MANAGER, Trait.VPN}
@@ -91,10 +96,30 @@ def _join_unsaid(canvas: Canvas) -> None:
     pairs += [
         (s, i) for i in canvas.elements if _is_unused(canvas, i) for s in _owners(canvas, i, inner, backend)
     ]
+    pairs += _readers(canvas, inner)
+    pairs += [(backend, i) for i in canvas.elements if backend and _is_uncalled(canvas, i)]
     made = [canvas.add_flow(_flow(canvas.elements[s], canvas.elements[t])) for s, t in pairs]
     if made:
         drawn = listing((canvas.flow_name(canvas.flows[i]) for i in made), most=8)
         canvas.assume(f"The text does not say who uses some parts; I assumed the usual: {drawn}.", made)
+
+
+def _readers(canvas: Canvas, inner: Sequence[str]) -> list[tuple[str, str]]:
+    """A queue that something is put into and nobody reads, with the one worker that nothing comes to."""
+    queues = [i for i in canvas.elements if canvas.traits(i) & _QUEUES and canvas.touching(i)]
+    unread = [i for i in queues if not any(f.source == i for f in canvas.touching(i))]
+    idle = [i for i in inner if canvas.traits(i) & _WORKERS]
+    idle = [i for i in idle if not any(f.target == i for f in canvas.touching(i))]
+    idle = [i for i in idle if not any(f.target in unread for f in canvas.touching(i))]
+    return [(unread[0], idle[0])] if len(unread) == len(idle) == 1 else []
+
+
+def _is_uncalled(canvas: Canvas, id_: str) -> bool:
+    """Whether it is a service of somebody else that a sentence names and nothing is said to use."""
+    calls = canvas.traits(id_) & _CALLED
+    beside = canvas.traits(id_) & _BESIDE
+    told = not is_bare_role(canvas.elements[id_].name)
+    return bool(calls) and told and not beside and canvas.is_outside(id_) and not canvas.touching(id_)
 
 
 def _gate(canvas: Canvas) -> str:
@@ -157,12 +182,11 @@ def _join_lonely(canvas: Canvas) -> None:
 def _join_people(canvas: Canvas) -> None:
     """Assumes that people whom a list names, and whom no flow joins to a process, use the front one."""
     ours = {i for i, e in canvas.elements.items() if e.kind is ElementKind.PROCESS}
+    ours |= {f.source for f in canvas.flows.values() if f.target in ours and not _is_who(canvas, f.source)}
     lonely = [
         i
         for i in canvas.elements
-        if _WHO & set(canvas.elements[i].technologies)
-        and canvas.is_outside(i)
-        and not any({f.source, f.target} & ours for f in canvas.touching(i))
+        if _is_who(canvas, i) and not any({f.source, f.target} & ours for f in canvas.touching(i))
     ]
     front = _front(canvas)
     if not lonely or not front or _lists_flows(canvas):
@@ -174,6 +198,10 @@ def _join_people(canvas: Canvas) -> None:
     canvas.assume(
         f"The text does not say what {names} {uses}; I assumed {canvas.elements[front].name}.", made
     )
+
+
+def _is_who(canvas: Canvas, id_: str) -> bool:
+    return bool(_WHO & set(canvas.elements[id_].technologies)) and canvas.is_outside(id_)
 
 
 def _lists_flows(canvas: Canvas) -> bool:

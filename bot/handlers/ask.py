@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from agent.domain.model import ThreatModel
     from agent.domain.usage import Usage
 
-TOO_EARLY = (
+TOO_EARLY = "There is no threat model in this thread yet. Drop a diagram here, then ask again."
+OR_START = (
     "There is no threat model in this thread yet. Drop a diagram here, "
     "or press “Start without a diagram” above; then ask again."
 )
@@ -58,11 +59,12 @@ def ask(services: Services, job: Ask) -> None:
         asked = question(job.actor.user, job.text)
         services.publisher.post(f"{job.id}/question", entry.channel, entry.thread, asked)
     if entry.revision == 0:
-        services.publisher.post(f"{job.id}/answer", entry.channel, entry.thread, note(TOO_EARLY))
+        early = OR_START if entry.request.description.strip() else TOO_EARLY
+        services.publisher.post(f"{job.id}/answer", entry.channel, entry.thread, note(early))
         return
     if _shown_again(services, job, entry):
         return
-    model = standing(services.records, job.model)
+    model = _unanswered(standing(services.records, job.model), entry)
     try:
         if services.calls is None:
             _by_rules(services, job, entry, model)
@@ -94,14 +96,27 @@ def _by_rules(services: Services, job: Ask, entry: ModelEntry, model: ThreatMode
     from agent.analysts.filled.proposals import Conversed
     from agent.conversation import ReplyKind, answer
 
-    reply = answer(job.text, model, services.store(), lambda: _before(services, model))
+    reply = answer(
+        job.text,
+        model,
+        services.store(),
+        lambda: _before(services, model),
+        earlier=lambda: _earlier(services, job, entry),
+        said=entry.request.description,
+    )
     said = Conversed(reply=reply)
     if reply.kind is ReplyKind.CHANGE:
-        said = _noted(services, job, entry, model) or said
+        said = _noted(services, job, entry, model) or _described(job, model, said)
     plain = show_answer(services, model.id, model.revision, said.model_copy(update={"proposals": ()}))
     ts = services.publisher.post(f"{job.id}/answer", entry.channel, entry.thread, plain)
     if said.proposals:
         _finish(services, entry, model, ts, said)
+
+
+def _unanswered(model: ThreatModel, entry: ModelEntry) -> ThreatModel:
+    """The model without the questions that somebody has answered since its run."""
+    answered = {a.question for a in entry.request.answers}
+    return model.model_copy(update={"questions": tuple(q for q in model.questions if q.id not in answered)})
 
 
 def _before(services: Services, model: ThreatModel) -> ThreatModel | None:
@@ -167,6 +182,14 @@ def _noted(services: Services, job: Ask, entry: ModelEntry, model: ThreatModel) 
     from agent.conversation.proposing import noted
 
     return noted(job.text, model, entry.request, _earlier(services, job, entry))
+
+
+def _described(job: Ask, model: ThreatModel, said: Conversed) -> Conversed:
+    """A statement that is no one fact may join the description."""
+    from agent.conversation.proposing import described
+
+    proposal = described(job.text, model)
+    return said if proposal is None else said.model_copy(update={"proposals": (proposal,)})
 
 
 def _finish(services: Services, entry: ModelEntry, model: ThreatModel, ts: str, said: Conversed) -> None:

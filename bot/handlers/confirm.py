@@ -21,6 +21,7 @@ from bot.handlers.proposing import (
 )
 from bot.handlers.publish_model import show_added
 from bot.handlers.refuse import whisper_denied
+from bot.handlers.take_files import MAX_DESCRIPTION
 from bot.jobs import ConfirmProposal, Judgement
 from bot.lessons.learning import learn
 from bot.records.base import ModelEntry
@@ -112,6 +113,14 @@ def _do(
             )
         case ProposalKind.MITIGATION:
             said = Judgement(threat=proposal.threat, kind="add_mitigation", after=proposal.reason)
+        case ProposalKind.STATUS:
+            after = proposal.after
+            said = Judgement(threat=proposal.threat, kind="status", after=after, reason=proposal.reason)
+        case ProposalKind.SEVERITY:
+            after = proposal.after
+            said = Judgement(threat=proposal.threat, kind="severity", after=after, reason=proposal.reason)
+        case ProposalKind.NOTE:
+            return _describe(services, entry, proposal.reason)
     return keep_judgements(services, job, entry, (said,))
 
 
@@ -133,6 +142,18 @@ def _note(
     services.records.add_verdicts(_severities(job, proposal, before, answer))
     after = standing(services.records, job.model)
     return f"Noted. {show_changes(services, job, entry, after)}"
+
+
+def _describe(services: Services, entry: ModelEntry, sentence: str) -> str:
+    """Put a sentence behind the description, once."""
+    before = entry.request.description
+    if sentence in before:
+        return "The description says that already."
+    description = f"{before}\n\n{sentence}".strip()
+    if len(description) > MAX_DESCRIPTION:
+        return "The description has no room left; drop a text file into the thread instead."
+    services.records.set_request(entry.id, entry.request.model_copy(update={"description": description}))
+    return "Added to the description. Press Re-run under the summary to have it read."
 
 
 def _asked(model: ThreatModel, id_: str, value: str) -> tuple[Question, Option] | None:

@@ -174,4 +174,6 @@ def _done(verdict: Verdict, threat: Threat) -> str:
         case VerdictKind.ADD_MITIGATION:
             return "a mitigation was added"
         case _:
+            if threat.status is ThreatStatus.PROPOSED:
+                return "reopened"
             return threat.status.value.replace("_", " ")

@@ -22,7 +22,8 @@ def open_model(services: Services, job: OpenModel) -> None:
     except NotAllowed as refusal:
         whisper_denied(services, job, refusal.message)
         return
-    request = Request(title=job.title, description=job.description, options=Options(budget=services.budget))
+    options = Options(budget=services.budget, methodology=job.methodology)
+    request = Request(title=job.title, description=job.description, options=options)
     services.records.add_model(
         ModelEntry(
             id=job.model,
@@ -40,6 +41,7 @@ def open_model(services: Services, job: OpenModel) -> None:
         description=job.description,
         files=[f.name or f.id for f in job.files],
         waiting=not job.files,
+        methodology=job.methodology,
         formats=FORMATS if services.calls is None else WITH_PICTURES,
     )
     thread = services.publisher.post(f"{job.model}/root", job.actor.channel, None, message)

@@ -29,6 +29,18 @@ class Home:
     """The organisation whose installation serves the workspace; empty when the workspace has its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class LessonCounts:
+    """How many lessons the next model of a channel is weighed with, and whence they come."""
+
+    here: int = 0
+    """Taught by models of this channel."""
+    elsewhere: int = 0
+    """Taught by models of other channels that everybody in the workspace may read."""
+    private: bool = False
+    """Whether what this channel teaches stays in it."""
+
+
 class Lessons(Protocol):
     """Keeps what threat models taught. Every method is one transaction, or safe to repeat.
 
@@ -44,6 +56,10 @@ class Lessons(Protocol):
 
         Those of private channels teach only there. At most `limit` models, and BYTES.
         """
+        ...
+
+    def counts(self, workspace: str, channel: str) -> LessonCounts:
+        """How many of them there are: of the models that `of` gives for the channel."""
         ...
 
     def unlearn(self, workspace: str, model: str = "") -> int:

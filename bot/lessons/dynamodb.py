@@ -16,13 +16,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from agent.domain.lesson import Teaching
 from bot.aws import Aws
-from bot.lessons.base import MODELS, Home
-from bot.lessons.packing import pack, within
+from bot.lessons.base import MODELS, Home, LessonCounts
+from bot.lessons.packing import counted, pack, within
 from bot.records.dynamodb_keys import join
 from bot.records.table import TTL, Delete, Item, Key, Put, Table
+
+if TYPE_CHECKING:
+    from agent.domain.lesson import Teaching
 
 DAY = 86_400
 
@@ -64,6 +67,13 @@ class DynamoLessons:
     def of(self, workspace: str, channel: str, limit: int = MODELS) -> tuple[Teaching, ...]:
         """See Lessons."""
         return within((bytes(i["body"]) for i in self._told(workspace, channel, limit)), limit)
+
+    def counts(self, workspace: str, channel: str) -> LessonCounts:
+        """See Lessons."""
+        return counted(
+            (bytes(i["body"]), (i["channel"] == channel, bool(i["private"])))
+            for i in self._told(workspace, channel, MODELS)
+        )
 
     def _told(self, workspace: str, channel: str, limit: int) -> Iterator[Item]:
         for item in self._table.query(join("LESSONS", workspace), "", backwards=True, page=limit):

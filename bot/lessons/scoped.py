@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent.errors import NotFound
 from bot.intake import owner_of
-from bot.lessons.base import MODELS, Home, Lessons
+from bot.lessons.base import MODELS, Home, LessonCounts, Lessons
 from bot.records.scoped import UNKNOWN
 
 if TYPE_CHECKING:
@@ -35,6 +35,12 @@ class ScopedLessons:
         if not self._workspace or workspace != self._workspace:
             return ()
         return self._lessons.of(workspace, channel, limit)
+
+    def counts(self, workspace: str, channel: str) -> LessonCounts:
+        """See Lessons; nothing of another workspace's."""
+        if not self._workspace or workspace != self._workspace:
+            return LessonCounts()
+        return self._lessons.counts(workspace, channel)
 
     def unlearn(self, workspace: str, model: str = "") -> int:
         """See Lessons; NotFound for another workspace's."""

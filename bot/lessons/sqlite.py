@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent.domain.lesson import Teaching
-from bot.lessons.base import MODELS, Home
-from bot.lessons.packing import pack, within
+from bot.lessons.base import MODELS, Home, LessonCounts
+from bot.lessons.packing import counted, pack, within
 from bot.records.sqlite import VERSION
 from bot.sqlite import Database
+
+if TYPE_CHECKING:
+    from agent.domain.lesson import Teaching
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS lessons (
@@ -57,12 +60,20 @@ class SqliteLessons:
 
     def of(self, workspace: str, channel: str, limit: int = MODELS) -> tuple[Teaching, ...]:
         """See Lessons."""
+        return within((body for body, *_ in self._told(workspace, channel, limit)), limit)
+
+    def counts(self, workspace: str, channel: str) -> LessonCounts:
+        """See Lessons."""
+        told = self._told(workspace, channel, MODELS)
+        return counted((body, (where == channel, bool(private))) for body, where, private in told)
+
+    def _told(self, workspace: str, channel: str, limit: int) -> list[tuple[bytes, str, int]]:
         rows = self._db.read.execute(
-            "SELECT body FROM lessons WHERE workspace = ? AND (private = 0 OR channel = ?) "
+            "SELECT body, channel, private FROM lessons WHERE workspace = ? AND (private = 0 OR channel = ?) "
             "ORDER BY created DESC, model DESC LIMIT ?",
             (workspace, channel, limit),
         )
-        return within((body for (body,) in rows.fetchall()), limit)
+        return rows.fetchall()
 
     def unlearn(self, workspace: str, model: str = "") -> int:
         """See Lessons; what was deleted does not stay in the file."""

@@ -45,7 +45,8 @@ class Asked:
                 return channel.status(self.models)
             case "stats":
                 made = [m.tally for m in self.models if m.revision]
-                return stats(len(made), acceptance(made))
+                lessons = self.services.lessons.counts(self.who.workspace, self.who.channel)
+                return stats(len(made), acceptance(made), lessons)
             case "ask":
                 return self._ask(rest)
         return self._export(rest)

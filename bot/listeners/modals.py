@@ -84,6 +84,7 @@ def start(services: Ingress, body: dict[str, Any], view: dict[str, Any], deliver
             title=given.title,
             description=given.description,
             files=intake.files({"files": list(given.files)}),
+            methodology=given.methodology,
         )
     )
     return {}

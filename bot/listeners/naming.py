@@ -32,14 +32,23 @@ def fitting(models: Sequence[Glance], name: str) -> list[Numbered]:
 def addressed(models: Sequence[Glance], text: str) -> tuple[str, str] | None:
     """The name and the question of "title: question" or "2: question"; None when it names nobody.
 
-    A title may hold colons: the longest that fits counts.
+    A title may hold colons: the longest that fits counts. A part of a title names it when it is of one alone.
     """
     titles = {_plain(m.title) for m in models}
-    for at in range(len(text) - 1, 0, -1):
-        head = _plain(text[:at]) if text[at] == ":" else ""
-        if head and (head in titles or _NUMBER.fullmatch(head)):
-            return head, text[at + 1 :].strip()
-    return None
+    heads = [(_plain(text[:at]), text[at + 1 :].strip()) for at in _colons(text)]
+    for head, question in heads:
+        if head in titles or _NUMBER.fullmatch(head):
+            return head, question
+    return next(((h, q) for h, q in heads if len(h) >= _PART and len(fitting(models, h)) == 1), None)
+
+
+_PART = 3
+"""Letters of a title by which it may be named."""
+
+
+def _colons(text: str) -> list[int]:
+    """Where colons stand with something before them, the last first."""
+    return [at for at in range(len(text) - 1, 0, -1) if text[at] == ":" and _plain(text[:at])]
 
 
 def _plain(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +11,10 @@ from bot.render.blocks import actions, button, context
 from bot.render.message import Message
 from bot.render.rich import Json, block, joined, person, reference, said, section
 from bot.render.routing import Route
-from bot.render.text import count, fallback, line, lines
+from bot.render.text import count, fallback, line, lines, whole_lines
 
 PARAGRAPHS = 8
-PARAGRAPH = 900
+PARAGRAPH = 1_200
 SOURCES = 12
 LABEL = 160
 """Characters of a source: a document's is its path, its title and its headings."""
@@ -58,12 +59,19 @@ def answer(
         proposed: what waits for a person, or what became of it; at most PROPOSALS.
         documents: the address below which the company's documents are opened; messages may link there too.
     """
-    shown = [text for p in paragraphs[:PARAGRAPHS] if (text := lines(p, PARAGRAPH))] or [NOTHING]
+    shown = [text for p in paragraphs[:PARAGRAPHS] if (text := whole_lines(p, PARAGRAPH))] or [NOTHING]
     left = len(paragraphs) - PARAGRAPHS
     if left > 0:
         shown.append(f"… and {count(left, 'more paragraph')}. Ask for a part of it.")
-    told = joined([[said(text)] for text in shown], "\n\n")
-    blocks = [block(section(*told, *_sources(citations, documents)))]
+    told = joined([_marked(text) for text in shown], "\n\n")
+    blocks = [
+        block(
+            section(
+                *told,
+                *_sources(_briefly(citations, [*shown, *(p.text for p in proposed[:PROPOSALS])]), documents),
+            )
+        )
+    ]
     if how:
         blocks.append(context(line(how, 400)))
     for proposal in proposed[:PROPOSALS]:
@@ -99,6 +107,28 @@ def _proposal(proposal: Proposed) -> list[Json]:
         said(f"{when}: {line(done, PROPOSAL, 'at work on it.')}"),
     ]
     return [block(section(text), section(*result))]
+
+
+def _marked(text: str) -> list[Json]:
+    """The text with the ids of threats in bold, by which people find them on the pages."""
+    pieces = filter(None, _THREAT.split(text))
+    return [said(piece, "bold") if _THREAT.fullmatch(piece) else said(piece) for piece in pieces]
+
+
+def _briefly(citations: Sequence[tuple[str, str]], shown: Sequence[str]) -> list[tuple[str, str]]:
+    """The sources: of a threat that the text names, the id alone; a part that it names is none any more."""
+    text = "\n".join(shown)
+    found = []
+    for label, url in citations:
+        id_, dot, _ = label.partition(" · ")
+        if _THREAT.fullmatch(id_) and re.search(rf"\b{id_}\b", text):
+            found.append((id_, url))
+        elif dot or url or label not in text:
+            found.append((label, url))
+    return found
+
+
+_THREAT = re.compile(r"\b(T-\d{3,})\b")
 
 
 def _sources(citations: Sequence[tuple[str, str]], documents: str) -> list[Json]:

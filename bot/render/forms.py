@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain.states import MitigationStatus
+from agent.domain.states import Methodology, MitigationStatus
 
 # Each is the block_id and the action_id of its input.
 TITLE = "title"
 DESCRIPTION = "description"
 FILES = "files"
+METHODOLOGY = "methodology"
 REASON = "reason"
 OWN = "own"
 DRAWING = "drawing"
@@ -27,6 +28,7 @@ class Intake:
     description: str
     files: tuple[Mapping[str, Any], ...]
     """Slack's file objects as they came: to be checked before anything is fetched."""
+    methodology: Methodology = Methodology.STRIDE
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,9 @@ def read_intake(view: Mapping[str, Any]) -> Intake:
     state = dict(_fields(view))
     files = state.get(FILES, {}).get("files") or ()
     found = tuple(f for f in files if isinstance(f, Mapping))
-    return Intake(_text(state, TITLE), _text(state, DESCRIPTION), found)
+    chosen = _mapping(state.get(METHODOLOGY, {}).get("selected_option")).get("value")
+    methodology = Methodology(chosen) if chosen in set(Methodology) else Methodology.STRIDE
+    return Intake(_text(state, TITLE), _text(state, DESCRIPTION), found, methodology)
 
 
 def read_reason(view: Mapping[str, Any]) -> str:

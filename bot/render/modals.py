@@ -74,7 +74,7 @@ def drawing(model: ThreatModel, number: int, seen: Drawing) -> Json:
 def details(model: ThreatModel, threat: Threat) -> Json:
     """Everything there is of one threat, to read."""
     names = [[said(line(model.system.name_of(t), 200))] for t in threat.targets[:_EVIDENCE]]
-    kinds = ", ".join(kind.label for kind in threat.stride)
+    kinds = ", ".join(threat.kinds)
     blocks = [
         block(_led(threat), section(said(f"{kinds} · {why.name(threat.effective_severity)}"))),
         block(section(said(line(threat.statement.text(), STATEMENT_LIMIT)))),

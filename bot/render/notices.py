@@ -28,7 +28,7 @@ def unread(sentences: Sequence[str]) -> Message:
     shown = [[said(line(sentence, 500))] for sentence in sentences[:10]]
     left = len(sentences) - len(shown)
     more = [section(said(f"and {left} more"))] if left else []
-    led = "I could not read everything:" if len(sentences) != 1 else "I could not read one file:"
+    led = "These files were not taken:" if len(sentences) != 1 else "This file was not taken:"
     return Message(
         fallback(" ".join([led, *sentences[:3]])), (block(section(said(led)), *bullets(shown), *more),)
     )

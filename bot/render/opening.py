@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from agent.domain.states import Methodology
 from bot.render import actions as act
 from bot.render.blocks import actions, button
+from bot.render.intake import METHODOLOGIES
 from bot.render.message import Message
 from bot.render.rich import block, bullets, person, quote, said, section
 from bot.render.routing import Route
@@ -41,6 +43,7 @@ def root(
     files: Sequence[str] = (),
     waiting: bool = True,
     formats: str = FORMATS,
+    methodology: Methodology = Methodology.STRIDE,
 ) -> Message:
     """The first message of a thread.
 
@@ -52,6 +55,7 @@ def root(
         files: names of files that came with the request.
         waiting: whether a diagram may still come before the run starts: asks for it.
         formats: what can be read, as a noun phrase.
+        methodology: what was chosen to be looked for; said where it is not the usual.
     """
     named = line(title, 150)
     told = [section(said(named, "bold"), said(" — threat model started by "), person(who))]
@@ -59,6 +63,8 @@ def root(
         told.append(quote(said(described)))
     if files:
         told.append(section(said(f"Given: {listed(files, MAX_FILES, 60)}")))
+    if methodology is not Methodology.STRIDE:
+        told.append(section(said(f"Look for: {METHODOLOGIES[methodology]}")))
     if waiting:
         told.append(section(said(_prompt(formats, bool(described)))))
     start = waiting and bool(described)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.domain.model import ThreatModel
-from agent.domain.threat import Threat
+from agent.domain.threat import Origin, Threat
 from bot.render.blocks import DIVIDER, context
 from bot.render.limits.payload import text_of
 from bot.render.message import Message
@@ -75,10 +75,8 @@ def page(model: ThreatModel, number: int) -> Message:
 
 
 def _slices(model: ThreatModel) -> list[tuple[Threat, ...]]:
-    added = model.added
-    shown = model.shown[: len(model.shown) - len(added)]
-    kept = {t.id for t in model.shown}
-    parts = (shown, tuple(t for t in model.threats if t.id not in kept), added)
+    found = tuple(t for t in model.threats if t.origin is not Origin.ENGINEER)
+    parts = (found[: model.budget], found[model.budget :], model.added)
     return [part[i : i + PAGE] for part in parts for i in range(0, len(part), PAGE)]
 
 

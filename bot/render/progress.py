@@ -25,6 +25,8 @@ TITLES = {
 _MARKS = {"complete": "✓", "in_progress": "⏳", "pending": "○", "error": "✕"}
 _TITLE = 200
 _DETAIL = 200
+_SHORT, _REASON = 150, 1_500
+"""Characters of a reason in the title, and below it where that has no room for all."""
 _ENDED = (RunState.DONE, RunState.STOPPED, RunState.FAILED)
 
 
@@ -53,8 +55,18 @@ def progress(
     tasks = [(stage, *_standing(stage, events, state)) for stage in Stage]
     body = _plan(led, tasks) if plan else _paragraphs(led, tasks)
     if state in _ENDED:
-        return Message(fallback(f"{title}: {led}"), (body,))
+        whole = (
+            [block(section(said(line(reason, _REASON))))]
+            if state is RunState.FAILED and _is_cut(reason)
+            else []
+        )
+        return Message(fallback(f"{title}: {led}"), (body, *whole))
     return Message(fallback(led), (body, *_first(events), *actions(button("Stop", act.STOP, route))))
+
+
+def _is_cut(reason: str) -> bool:
+    """Whether the plan's title has no room for all of it."""
+    return len(line(reason, _REASON)) > _SHORT
 
 
 def _first(events: Sequence[Progress]) -> list[Json]:
@@ -83,7 +95,7 @@ def headline(
         case RunState.STOPPED:
             return f"Stopped{took}: {found} until then"
         case RunState.FAILED:
-            return f"Failed{took}: {line(reason, 150, 'no reason given')}"
+            return f"Failed{took}: {line(reason, _SHORT, 'no reason given')}"
 
 
 def _found(events: Sequence[Progress], state: RunState) -> int:

@@ -60,11 +60,15 @@ def _of_company(url: str, documents: str) -> bool:
     return not {"", ".", ".."} & set(url[len(below) :].split("/"))
 
 
-def thread(text: str, permalink: str) -> Json:
+def thread(text: str, address: str) -> Json:
     """A leaf that leads to a thread; shows the text alone when the address is none of Slack's."""
-    if not _of_slack(permalink):
-        return said(text, "bold")
-    return {"type": "link", "url": permalink, "text": text, "style": {"bold": True}}
+    link = permalink(text, address)
+    return link | {"style": {"bold": True}} if link else said(text, "bold")
+
+
+def permalink(text: str, address: str) -> Json:
+    """A leaf that leads to a message; empty when the address is none of Slack's."""
+    return {"type": "link", "url": address, "text": text} if _of_slack(address) else {}
 
 
 def _of_slack(link: str) -> bool:

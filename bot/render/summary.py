@@ -55,7 +55,12 @@ def _paragraph(led: str, text: str) -> list[Json]:
 
 
 def _pressing(model: ThreatModel) -> str:
+    """As the run has put it; once engineers have closed or rated threats, the gravest that are open."""
     named = model.summary.pressing or tuple(t.title for t in model.shown[:3])
+    if any(t.override or t.status in _CLOSED for t in model.shown):
+        left = [t for t in model.shown if t.status not in _CLOSED]
+        left.sort(key=lambda t: -t.effective_severity.rank)
+        named = tuple(t.title for t in left[:3])
     return "; ".join(line(phrase, 140) for phrase in named[:_PRESSING])
 
 
@@ -76,24 +81,29 @@ def _covered(model: ThreatModel) -> str:
     elements, seen = {cell.element for cell in cells}, {cell.element for cell in covered}
     return (
         f"{len(seen)} of {count(len(elements), 'element')}, {len(covered)} of {len(cells)} "
-        "element × STRIDE cells have a threat or a reason."
+        f"element × {line(model.coverage.methodology, 40)} cells have a threat or a reason."
     )
 
 
 def _gaps(model: ThreatModel) -> str:
     names = [
-        f"{model.system.name_of(cell.element)} × {cell.stride.label}"
+        f"{model.system.name_of(cell.element)} × {cell.label}"
         for cell in model.coverage.cells
         if not cell.covered
     ]
     return listed(names, _GAPS, 80)
 
 
+_CLOSED = frozenset({ThreatStatus.DISMISSED, ThreatStatus.MITIGATED, ThreatStatus.RISK_ACCEPTED})
+_KEPT = "threats of lesser weight are kept and can be shown."
+"""How the note ends that says the same as what stands above the buttons."""
+
+
 def _notes(model: ThreatModel) -> list[str]:
     stopped = "The run was stopped before its end: what was found until then stands."
     found = [
         *([stopped] if model.partial else []),
-        *(line(note, _NOTE) for note in model.summary.notes),
+        *(line(note, _NOTE) for note in model.summary.notes if not note.endswith(_KEPT)),
     ]
     left = len(found) - _NOTES
     return [*found[:_NOTES], f"{count(left, 'more note')} in the export."] if left > 0 else found

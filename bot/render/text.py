@@ -29,6 +29,21 @@ def lines(text: str, limit: int) -> str:
     return clip(re.sub(r"\n[ \t]*(\n[ \t]*)+", "\n\n", clean(text)).strip(), limit)
 
 
+def whole_lines(text: str, limit: int) -> str:
+    """The text as `lines`, but with no line cut where the first fits: it says how many are left out."""
+    kept = lines(text, 1_000_000).split("\n")
+    if size("\n".join(kept)) <= limit or len(kept) == 1 or size(kept[0]) > limit - _LEFT_OUT:
+        return lines(text, limit)
+    left = 0
+    while size("\n".join(kept)) > limit - _LEFT_OUT:
+        kept.pop()
+        left += 1
+    return "\n".join([*kept, f"… and {count(left, 'more line')}."])
+
+
+_LEFT_OUT = 24
+
+
 def clip(text: str, limit: int) -> str:
     """The text, or as much of its start as leaves room for "…" within `limit` (see `size`)."""
     if size(text) <= limit:

@@ -113,7 +113,7 @@ def _dismissed(threat: Threat, caps: Caps) -> list[Json]:
 
 
 def _title(model: ThreatModel, threat: Threat, caps: Caps) -> Json:
-    kinds = ", ".join(kind.label for kind in threat.stride)
+    kinds = ", ".join(threat.kinds)
     names = [model.system.name_of(target) for target in threat.targets]
     return section(
         said(f"{label(threat)} · {line(threat.title, caps.title)}", "bold"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agent.domain.system import Evidence, EvidenceKind
 from agent.domain.threat import Rating, Severity, Threat
-from bot.render.rich import Json, joined, person, said
+from bot.render.rich import Json, joined, permalink, person, said
 from bot.render.text import line
 
 _QUOTED = (EvidenceKind.DIAGRAM, EvidenceKind.DESCRIPTION, EvidenceKind.PASSAGE)
@@ -26,13 +26,19 @@ def evidence(piece: Evidence, limit: int) -> list[Json]:
 
 def earlier(pieces: tuple[Evidence, ...], limit: int) -> list[Json]:
     """What was decided in earlier models, without who: a message that names a person calls for them."""
-    return joined([[said(line(p.quote, limit, "(empty)"))] for p in lessons(pieces)], "; ")
+    return joined([[said(line(p.quote, limit, "(empty)")), *_where(p)] for p in lessons(pieces)], "; ")
 
 
 def lesson(piece: Evidence, limit: int) -> list[Json]:
     """The same of one piece with who decided last, for a view, which calls for nobody."""
     by = [said(", by "), person(piece.source)] if piece.source else []
-    return [said(line(piece.quote, limit, "(empty)")), *by]
+    return [said(line(piece.quote, limit, "(empty)")), *by, *_where(piece)]
+
+
+def _where(piece: Evidence) -> list[Json]:
+    """A link to the thread that taught it, where its address is one of Slack's."""
+    link = permalink("its thread", piece.link)
+    return [said(" ("), link, said(")")] if link else []
 
 
 def lessons(pieces: tuple[Evidence, ...]) -> tuple[Evidence, ...]:

@@ -8,10 +8,8 @@ from agent.analysts.rules import RulesAnalyst
 from agent.coverage import coverage
 from agent.domain.model import Coverage
 from agent.domain.request import Request
-from agent.domain.system import ElementKind
 from agent.domain.threat import Stride
 from agent.merge import merge
-from agent.stride import PER_FLOW, applies
 from tests.sketching import sketch, traits_of
 
 SHOP = """
@@ -112,14 +110,3 @@ def test_what_the_input_does_not_show_is_named() -> None:
 def test_nothing_drawn_is_nothing_missed() -> None:
     """An empty system has an empty coverage."""
     assert covered("") == Coverage()
-
-
-def test_stride_per_element() -> None:
-    """People act and deny, stores are not persons, processes can suffer all six, flows three."""
-    assert [s for s in Stride if applies(ElementKind.EXTERNAL_ENTITY, s)] == [
-        Stride.SPOOFING,
-        Stride.REPUDIATION,
-    ]
-    assert all(applies(ElementKind.PROCESS, s) for s in Stride)
-    assert not applies(ElementKind.DATA_STORE, Stride.ELEVATION_OF_PRIVILEGE)
-    assert len(PER_FLOW) == 3

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 
 import pytest
 
+from agent.analysts.filled.proposals import Proposal
 from agent.analysts.rules import RulesAnalyst
 from agent.artifacts import MemoryArtifacts
 from agent.conversation.proposing import noted
 from agent.domain.model import ThreatModel
 from agent.domain.request import Attachment, Request
 from agent.domain.system import Known
-from agent.domain.threat import Origin, Stride
+from agent.domain.threat import Origin, Severity, SeverityOverride, Stride
 from agent.graph import Agent, Task
 from agent.risk import severity_of
 
@@ -71,6 +73,32 @@ def test_what_and_where_are_told_for_certain(
     assert [(p.control, p.state, p.about) for p in found.proposals] == [(control, state, a) for a in about]
     assert {c.id for c in found.reply.citations} >= set(about)
     assert "before somebody confirms" in found.reply.paragraphs[0]
+
+
+def test_what_an_answer_has_changed_is_not_told_again(shop: ThreatModel, request_: Request) -> None:
+    """A fact that would lower a threat which an answer has lowered already names it no more."""
+    said = "we sign the webhook"
+    (proposal,) = _proposals(said, shop, request_)
+    lowered = proposal.outcomes[0]
+    override = SeverityOverride(
+        severity=Severity(lowered.severity),
+        who="U1",
+        when=datetime(2026, 3, 1, tzinfo=UTC),
+        follows="some question",
+    )
+    threats = tuple(
+        t.model_copy(update={"override": override}) if t.id == lowered.threat else t for t in shop.threats
+    )
+    (again,) = _proposals(said, shop.model_copy(update={"threats": threats}), request_)
+
+    assert lowered.threat not in {o.threat for o in again.outcomes}
+    assert len(again.outcomes) == len(proposal.outcomes) - 1
+
+
+def _proposals(said: str, model: ThreatModel, request: Request) -> tuple[Proposal, ...]:
+    found = noted(said, model, request)
+    assert found is not None
+    return found.proposals
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,53 @@ class TestRemarks:
 
     def test_a_sentence_is_about_what_it_names_first(self) -> None:
         """Of our parts the first; "it" goes on with the one before."""
-        system = read("The Berth API writes to the database. It runs in privileged mode.")
+        system = read(
+            "The Berth API writes to the database. It runs in privileged mode. Its role opens all tables."
+        )
         assert about(system, "writes") == {"Berth API"}
         assert about(system, "privileged") == {"Berth API"}
+        assert about(system, "role") == {"Berth API"}
+
+    @pytest.mark.parametrize(
+        ("sentence", "names"),
+        [
+            ("Every console has the same password.", {"Harbour console"}),
+            ("The member pays at the quay, and the console has no login.", {"Member", "Harbour console"}),
+            ("A payment console of the bank stands beside it.", set()),
+            ("Reports are never deleted.", set()),
+        ],
+    )
+    def test_a_thing_may_be_called_by_the_end_of_its_name(self, sentence: str, names: set[str]) -> None:
+        """The words "the console" mean the one element that ends so; a "payment console" is another thing."""
+        assert about(read(sentence), sentence.split()[1]) == names
+
+    def test_an_end_that_several_names_have_means_none_of_them(self) -> None:
+        """Where two gates are drawn, "the gate" says nothing about either."""
+        diagram = b"flowchart LR\n    north[North gate] --> south[South gate]\n"
+        fragment = Mermaid().read(SourceFile(name="gates.mmd", content=diagram))
+        system = understand("Gates", [fragment], read_prose("The gate has no login at all."))
+        assert about(system, "login") == set()
+
+    def test_a_thing_may_be_called_by_its_product(self) -> None:
+        """The word "MLflow" means the one element that is an MLflow something."""
+        diagram = b"flowchart LR\n    train[Training] --> reg[MLflow model registry]\n"
+        fragment = Mermaid().read(SourceFile(name="models.mmd", content=diagram))
+        system = understand("Models", [fragment], read_prose("MLflow keeps every version."))
+        assert about(system, "version") == {"MLflow model registry"}
+
+    def test_a_thing_may_be_called_by_the_last_words_of_its_name(self) -> None:
+        """The words "scoring service" mean the one element whose name ends so."""
+        diagram = b"flowchart LR\n    web[Web shop service] --> score[Fraud scoring service]\n"
+        fragment = Mermaid().read(SourceFile(name="fraud.mmd", content=diagram))
+        system = understand("Fraud", [fragment], read_prose("The scoring service loads every model."))
+        assert about(system, "loads") == {"Fraud scoring service"}
+
+    def test_an_agent_may_be_called_by_what_it_does(self) -> None:
+        """The words "the planner" mean the one agent of that name, beside others."""
+        diagram = b"flowchart LR\n    plan[Planner agent] --> code[Coder agent]\n"
+        fragment = Mermaid().read(SourceFile(name="agents.mmd", content=diagram))
+        system = understand("Agents", [fragment], read_prose("The planner splits a task into steps."))
+        assert about(system, "splits") == {"Planner agent"}
 
     @pytest.mark.parametrize(
         "sentence",

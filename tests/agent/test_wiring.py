@@ -68,3 +68,36 @@ def test_flows_between_outsiders_alone_say_nothing_of_the_system() -> None:
     )
     assert ("Growers", "Orchard API server") in flows(system)
     assert ("Orchard API server", "Row planner") in flows(system)
+
+
+def test_a_worker_that_nothing_comes_to_reads_the_queue_that_nobody_reads() -> None:
+    """A stream with a writer and no reader is read by the one job that nothing comes to, and that is said."""
+    system = read("The gateway service writes to a Kinesis stream. A Flink job writes to ClickHouse.")
+    assert ("Kinesis stream", "Flink job") in flows(system)
+    assert "does not say who uses some parts" in said(system)
+
+
+def test_which_of_two_workers_reads_is_not_guessed() -> None:
+    """With two jobs that nothing comes to, nobody is said to read the stream."""
+    system = read(
+        "The gateway service writes to a Kinesis stream. A Flink job writes to ClickHouse. "
+        "A Spark job writes to Postgres."
+    )
+    assert not any(source == "Kinesis stream" for source, _ in flows(system))
+
+
+def test_services_of_others_that_nobody_calls_are_called_by_the_backend() -> None:
+    """A service of others that the text names and joins to nothing is called by the backend."""
+    system = read(
+        "A React frontend calls the orders backend. We use Stripe for payments. Emails go through SendGrid."
+    )
+    assert {("orders backend", "Stripe"), ("orders backend", "SendGrid")} <= flows(system)
+
+
+def test_people_with_a_device_of_the_system_are_not_lonely() -> None:
+    """People who use a device that calls a part need no other way in."""
+    system = read(
+        "Officers check plates with a handheld device that queries the permits API. "
+        "The web portal calls the permits API."
+    )
+    assert {target for source, target in flows(system) if source == "Officers"} == {"handheld device"}

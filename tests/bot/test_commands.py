@@ -312,6 +312,21 @@ def test_a_title_with_a_format_in_it_is_a_title(desk: Desk) -> None:
     assert (job.model, job.name) == (desk.titles["Import JSON"], "markdown")
 
 
+def test_a_part_of_a_title_names_it(desk: Desk) -> None:
+    """Where only one title has it; else what was typed is all of the question."""
+    desk.keep("Laundry rooms")
+    desk.keep("Guest rooms")
+    desk.type("ask laundry: who opens the door?")
+    named = desk.job()
+    desk.type("ask rooms: who opens the door?")
+    unnamed = desk.job()
+
+    assert isinstance(named, Ask)
+    assert (named.model, named.text) == (desk.titles["Laundry rooms"], "who opens the door?")
+    assert isinstance(unnamed, Ask)
+    assert (unnamed.model, unnamed.text) == (desk.titles["Guest rooms"], "rooms: who opens the door?")
+
+
 words = st.text(st.sampled_from("ab: #12\n<&“é"), max_size=12)
 
 

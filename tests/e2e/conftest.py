@@ -94,12 +94,16 @@ def opened(bot: LocalBot) -> Callable[..., Thread]:
     """Open a thread: `opened(title, description=…, who=…)`."""
 
     def open_thread(
-        title: str = "Lockers", description: str = "", who: str = "dana", channel: str = "payments"
+        title: str = "Lockers",
+        description: str = "",
+        who: str = "dana",
+        channel: str = "payments",
+        **more: str,
     ) -> Thread:
         person = bot.workspace.person(who)
         view = person.command("/threatmodel", f"new {title}", channel=channel).view
         assert view is not None
-        assert person.submit(view.id, {forms.DESCRIPTION: description}).ok
+        assert person.submit(view.id, {forms.DESCRIPTION: description, **more}).ok
         found = bot.workspace.wait_until(
             lambda: [m for m in bot.workspace.messages(channel) if title in m.plain], SECONDS
         )

@@ -336,7 +336,7 @@ def test_an_answer_streams_and_ends_with_its_sources(opened: Opened, bedrock: Be
     assert len(forms_seen) >= 4, forms_seen
     lengths = [len(f) for f in forms_seen[:-1]]
     assert lengths == sorted(lengths)
-    assert "T-001 · " in forms_seen[-1]
+    assert "Sources: T-001" in forms_seen[-1]
     assert "Answered by a language model" in forms_seen[-1]
     assert "answering" not in forms_seen[-1]
 

@@ -225,6 +225,23 @@ def test_start_without_a_diagram_works_on_words(opened: Opened) -> None:
     assert "assum" in thread.text().lower()
 
 
+def test_privacy_can_be_looked_for_instead(opened: Opened) -> None:
+    """LINDDUN, chosen in the form, is what the root, the threats and the coverage speak; a re-run too."""
+    thread = opened(
+        description="Patients book visits in the portal. Diagnoses are kept in the Visits DB.",
+        methodology="linddun",
+    )
+    thread.drop(("clinic.mmd", b"flowchart LR\n  p([Patient]) --> w[Portal] --> d[(Visits DB)]\n"))
+    thread.await_model()
+    thread.drop(("clinic.mmd", b"flowchart LR\n  p([Patient]) --> w[Portal] --> d[(Diagnoses DB)]\n"))
+    thread.await_model(2)
+
+    assert "Privacy threats (LINDDUN)" in thread.text()
+    assert "element × LINDDUN cells" in thread.text()
+    assert "Data disclosure" in thread.text()
+    assert "Information disclosure" not in thread.text()
+
+
 def test_a_picture_alone_fails_with_a_sentence(opened: Opened) -> None:
     """A photograph of a whiteboard is refused by name, with what to send instead; nothing is invented."""
     thread = opened()

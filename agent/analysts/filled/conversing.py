@@ -75,7 +75,9 @@ def converse(
     try:
         yield from talk.pieces()
     except (AnalystError, ConfigurationError) as error:
-        reply = answered_by_rules(question, model, store)
+        reply = answered_by_rules(
+            question, model, store, earlier=lambda: tuple(earlier), said=request.description
+        )
         how = f"{reply.how} The language model could not answer: {error.message}"
         used = _since(calls.usage, before)
         yield Conversed(reply=reply.model_copy(update={"how": how}), usage=used, trouble=error.message)

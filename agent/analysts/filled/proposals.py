@@ -10,7 +10,7 @@ from agent.conversation.reply import Reply, listed, one_line
 from agent.domain.base import Value, digest
 from agent.domain.model import ThreatModel
 from agent.domain.system import Known, Outcome
-from agent.domain.threat import Severity, Threat
+from agent.domain.threat import Severity, Threat, ThreatStatus
 from agent.domain.usage import Usage
 
 
@@ -25,6 +25,12 @@ class ProposalKind(StrEnum):
     """Dismiss a threat with a reason."""
     MITIGATION = "mitigation"
     """Add a mitigation to a threat."""
+    STATUS = "status"
+    """Take a threat to be one, or say what became of it."""
+    SEVERITY = "severity"
+    """Set a threat's severity."""
+    NOTE = "note"
+    """Add a sentence to the description."""
 
 
 class Proposal(Value):
@@ -42,7 +48,9 @@ class Proposal(Value):
     threat: str = ""
     """For the others: the threat's id."""
     reason: str = ""
-    """For a dismissal: the engineer's reason; for a mitigation: its text."""
+    """For a verdict: the engineer's reason; for a mitigation or a note: its text."""
+    after: str = ""
+    """For a status or a severity: which."""
     draft: Threat | None = None
     """For a new threat."""
     outcomes: tuple[Outcome, ...] = ()
@@ -96,6 +104,41 @@ def of_mitigation(model: ThreatModel, threat: Threat, text: str) -> Proposal:
         kind=ProposalKind.MITIGATION,
         text=f"Shall I add this mitigation to {threat.id} ({one_line(threat.title)}): “{text}”?",
         threat=threat.id,
+        reason=text,
+    )
+
+
+def of_status(model: ThreatModel, threat: Threat, status: ThreatStatus, reason: str) -> Proposal:
+    """Such as “Shall I mark T-003 … as accepted?”."""
+    return Proposal(
+        id=digest("status", model.id, str(model.revision), threat.id, status.value, reason),
+        kind=ProposalKind.STATUS,
+        text=f"Shall I mark {threat.id} ({one_line(threat.title)}) as {status.value.replace('_', ' ')}?",
+        threat=threat.id,
+        after=status.value,
+        reason=reason,
+    )
+
+
+def of_severity(model: ThreatModel, threat: Threat, severity: Severity, reason: str) -> Proposal:
+    """Such as “Shall I set T-003 … from High to Low?”."""
+    steps = f"from {threat.effective_severity.value.capitalize()} to {severity.value.capitalize()}"
+    return Proposal(
+        id=digest("severity", model.id, str(model.revision), threat.id, severity.value, reason),
+        kind=ProposalKind.SEVERITY,
+        text=f"Shall I set {threat.id} ({one_line(threat.title)}) {steps}?",
+        threat=threat.id,
+        after=severity.value,
+        reason=reason,
+    )
+
+
+def of_note(model: ThreatModel, text: str) -> Proposal:
+    """Such as “Shall I add “…” to the description?”."""
+    return Proposal(
+        id=digest("note", model.id, str(model.revision), text),
+        kind=ProposalKind.NOTE,
+        text=f"Shall I add “{text}” to the description? It counts from the next Re-run on.",
         reason=text,
     )
 

@@ -8,8 +8,9 @@ from agent import risk
 from agent.analysts.filled.checking import Check
 from agent.analysts.filled.stated import stated
 from agent.analysts.filled.tables import load_harms
+from agent.analysts.stakes import data_nouns, worst_class
 from agent.analysts.topology import Party, Topology
-from agent.analysts.values import data_nouns, flow_name, way
+from agent.analysts.values import flow_name, way
 from agent.catalog.control_words import load_control_words
 from agent.catalog.vocabulary import ControlName
 from agent.domain.system import Classification, Element, Evidence, Flow, Known, System
@@ -46,7 +47,7 @@ def impact(topology: Topology, said: Any, target: str) -> Rating:
     part = part_of(topology.system, target)
     nouns = data_nouns(topology, (part,))
     if nouns:
-        factors.append(risk.data_class(topology.classification(part), nouns[0]))
+        factors.append(risk.data_class(worst_class(topology, (part,)), nouns[0]))
     elif said.data not in {"unknown", "public"}:
         factors.append(risk.data_class(Classification(said.data), "data"))
     return risk.rate(harm.base, factors)

@@ -15,7 +15,9 @@ from pydantic import BaseModel, Field, create_model
 from agent.analysts.filled.aliases import ENUMERATED, one_of
 from agent.analysts.filled.stated import CONTROLS
 from agent.analysts.filled.tables import load_harms
+from agent.catalog.methodologies import load_methods
 from agent.catalog.references import load_references
+from agent.domain.request import Methodology
 from agent.domain.threat import Stride
 
 CANDIDATES = 30
@@ -45,6 +47,13 @@ def part_type(elements: int, flows: int) -> Any:
     return one_of([*(f"E{i + 1}" for i in range(elements)), *(f"F{i + 1}" for i in range(flows))], _PART)
 
 
+def labels(methodology: Methodology) -> tuple[str, ...]:
+    """The labels of the methodology's own categories; none for STRIDE, which every threat has anyway."""
+    if methodology is Methodology.STRIDE:
+        return ()
+    return tuple(c.label for c in load_methods()[methodology].categories)
+
+
 def citable() -> tuple[str, ...]:
     """The catalog identifiers that a schema lists."""
     return tuple(id_ for id_ in load_references() if id_.startswith(_CITED))
@@ -71,7 +80,9 @@ def word(default: str, description: str) -> Any:
 
 
 @lru_cache(maxsize=32)
-def findings_schema(elements: int, flows: int) -> type[BaseModel]:
+def findings_schema(
+    elements: int, flows: int, methodology: Methodology = Methodology.STRIDE
+) -> type[BaseModel]:
     """What `find` asks for, of a system with so many elements and flows. The same numbers, the same class."""
     part = part_type(elements, flows)
     candidate = one_of([f"C{i + 1}" for i in range(CANDIDATES)])
@@ -81,7 +92,7 @@ def findings_schema(elements: int, flows: int) -> type[BaseModel]:
         confirmed=many(candidate, "candidates that hold as they stand"),
         rejected=many(_rejected(candidate), "candidates that do not hold here"),
         sharpened=many(_sharpened(candidate, part), "candidates that hold and can be said more exactly"),
-        threats=many(_threat(part), "threats that no candidate says; none is a good answer"),
+        threats=many(_threat(part, methodology), "threats that no candidate says; none is a good answer"),
     )
 
 
@@ -117,14 +128,15 @@ def new_threat_schema(elements: int, flows: int) -> type[BaseModel]:
     return _threat(part_type(elements, flows))
 
 
-def _threat(part: Any) -> type[BaseModel]:
-    harms = load_harms()
+def _threat(part: Any, methodology: Methodology = Methodology.STRIDE) -> type[BaseModel]:
+    harms, own = load_harms(), labels(methodology)
     cite: Sequence[str] = (*(f"P{i + 1}" for i in range(PASSAGES)), *citable())
     return create_model(
         "NewThreat",
         title=needed(str, "at most 12 words, names the part and the harm"),
         on=needed(list[part], "1 to 4 parts, the most affected first", least=1),
         stride=needed(list[one_of(_STRIDE)], least=1),  # type: ignore[misc]  # made for the run
+        **({"categories": needed(list[one_of(own)], least=1)} if own else {}),  # type: ignore[misc]
         who=word("an attacker", "who does it, a noun phrase"),
         given=word("", "what they need first, a clause such as “who has an account”"),
         does=needed(str, "what they do, a clause after “can”"),
@@ -152,13 +164,16 @@ def _remedy() -> type[BaseModel]:
 
 
 @lru_cache(maxsize=32)
-def gaps_schema(areas: int, elements: int, flows: int) -> type[BaseModel]:
+def gaps_schema(
+    areas: int, elements: int, flows: int, methodology: Methodology = Methodology.STRIDE
+) -> type[BaseModel]:
     """What `review` asks for."""
+    own = labels(methodology)
     gap = create_model(
         "MissedHere",
         area=needed(one_of([f"N{i + 1}" for i in range(areas)])),
         on=needed(part_type(elements, flows)),
-        stride=needed(one_of(_STRIDE)),
+        **({"category": needed(one_of(own))} if own else {"stride": needed(one_of(_STRIDE))}),
         reason=needed(str, "what is missing, a clause of at most 25 words"),
     )
     return create_model(

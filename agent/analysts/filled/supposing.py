@@ -47,10 +47,15 @@ def suppose(
     found = []
     for threat in model.threats:
         severity = _after(threat, before, after) or severity_if(threat, about, control, state)
-        if severity is not None and severity is not threat.severity:
+        if severity is not None and severity not in {threat.severity, _answered(threat)}:
             reason = f"{label[:1].upper()}{label[1:]} is {said} on {place}."
             found.append((threat.severity.rank, Outcome(threat=threat.id, severity=severity, reason=reason)))
     return tuple(outcome for _, outcome in sorted(found, key=lambda item: -item[0]))
+
+
+def _answered(threat: Threat) -> Severity | None:
+    """What an answer has made of it already; None where none has."""
+    return threat.override.severity if threat.override and threat.override.follows else None
 
 
 def severity_if(threat: Threat, about: str, control: str, state: Known) -> Severity | None:

@@ -61,6 +61,7 @@ def _threat(check: Check, said: Any) -> Threat | None:
         title=title[:1].upper() + title[1:],
         statement=_statement(check, said, action),
         stride=tuple(dict.fromkeys(Stride(s) for s in said.stride)),
+        categories=tuple(dict.fromkeys(getattr(said, "categories", ()))),
         targets=targets,
         evidence=evidence,
         likelihood=likely,

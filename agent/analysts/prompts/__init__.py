@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -13,6 +14,11 @@ def prompt(stage: str) -> str:
     Our own words only; "{marker}" stands where the run's marker goes.
     """
     return f"{_read(f'{stage}.txt')}\n\n{_read('untrusted.txt')}"
+
+
+def looked_for(title: str, categories: Iterable[str]) -> str:
+    """What `find` and `review` are told of a methodology whose categories their method does not name."""
+    return _read("methodology.txt").replace("{title}", title).replace("{categories}", ", ".join(categories))
 
 
 @cache

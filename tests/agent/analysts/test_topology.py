@@ -208,6 +208,17 @@ def test_data_comes_from_assets_names_and_labels() -> None:
     assert found.classification(found.elements["site"]) is Classification.INTERNAL
 
 
+def test_a_website_is_no_public_content() -> None:
+    """A store named "website" holds what everybody may read; a program of that name handles anything."""
+    found = topology("""
+        [Website: web_frontend]
+        {Website bucket: object_storage}
+        Website -> Website bucket: pages
+    """)
+    assert found.own_tags["website"] == frozenset()
+    assert DataTag.PUBLIC in found.own_tags["website-bucket"]
+
+
 def test_a_gate_is_counted_by_what_hangs_on_it() -> None:
     """The one API before everything gates the rest; two ways in gate nothing."""
     found = topology("""

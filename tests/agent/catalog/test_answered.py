@@ -69,7 +69,7 @@ def proposed(
 
 def alone(system: System, pattern: Pattern) -> list[Threat]:
     """What one pattern finds, by a methodology of its own."""
-    return proposed(system, pattern, methodology=next(m for m in Methodology if m in pattern.methodologies))
+    return proposed(system, pattern, methodology=next(m for m in Methodology if m in pattern.categories))
 
 
 def stating(system: System, control: str) -> System:
@@ -200,6 +200,20 @@ SAID = [
         "The beacon sends a static identifier.",
     ),
     (ControlName.WITNESSES, "Witnesses cosign each tree head.", "There are no witnesses."),
+    (ControlName.CONSENT, "We ask for consent.", "We do not ask for consent."),
+    (ControlName.PRIVACY_NOTICE, "The privacy notice lists every recipient.", "There is no privacy notice."),
+    (ControlName.PSEUDONYMISATION, "IDs are pseudonymised.", "Records are not pseudonymised."),
+    (
+        ControlName.SUBJECT_RIGHTS,
+        "People can see, correct and delete their records.",
+        "There is no way to delete an account.",
+    ),
+    (
+        ControlName.PROCESSING_AGREEMENT,
+        "A DPA is signed with them.",
+        "There is no data processing agreement.",
+    ),
+    (ControlName.DATA_RESIDENCY, "Data stays in the EU.", "Data leaves the EU."),
 ]
 
 

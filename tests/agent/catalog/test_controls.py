@@ -100,6 +100,18 @@ def test_every_control_of_the_vocabulary_can_be_heard() -> None:
         ("has object lock", "immutable_storage", True),
         ("a public bucket", "public_access_block", False),
         ("a witness network", "witnesses", True),
+        ("asks for consent", "consent", True),
+        ("visitors have opted in", "consent", True),
+        ("the privacy notice names them", "privacy_notice", True),
+        ("customers are told", "privacy_notice", True),
+        ("under pseudonyms", "pseudonymisation", True),
+        ("holds synthetic data", "pseudonymisation", True),
+        ("users can delete their account", "subject_rights", True),
+        ("users cannot delete their account", "subject_rights", False),
+        ("a data processing agreement", "processing_agreement", True),
+        ("no DPA", "processing_agreement", False),
+        ("data stays in the EU", "data_residency", True),
+        ("stored in the US", "data_residency", False),
     ],
 )
 def test_phrases(text: str, control: str, present: bool) -> None:  # noqa: FBT001 - a column of the table

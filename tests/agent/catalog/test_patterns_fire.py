@@ -33,7 +33,7 @@ ALL = _cases()
 def found(pattern: Pattern, text: str) -> tuple[Threat, ...]:
     """What the pattern alone finds in the sketched system."""
     system = sketch(text)
-    methodology = next(m for m in Methodology if m in pattern.methodologies)
+    methodology = next(m for m in Methodology if m in pattern.categories)
     request = Request(title="Sketch", options=Options(methodology=methodology))
     analyst = RulesAnalyst(patterns=[pattern], traits_of=traits_of)
     areas = (Brief(request=request, system=system, area=area) for area in split(system))

@@ -35,7 +35,7 @@ def test_a_whole_graph() -> None:
         "Customer": "external_entity",
         "Order API": "process",
         "Orders DB": "data_store",
-        "Dryer PLC": "external_entity",
+        "Dryer PLC": "process",
         "Job queue": "data_store",
         "Backup": "data_store",
     }

@@ -55,6 +55,15 @@ def test_a_doubted_threat_says_why_it_stands_where_it_stands() -> None:
     assert found.threats[1].severity is a_threat().severity
 
 
+def test_what_is_told_leads_to_where_it_was_said() -> None:
+    """The note carries the permalink of the thread of the model that taught last."""
+    last = TWICE[0].model_copy(update={"link": "https://acme.slack.com/archives/C1/p1"})
+    found = applied((a_threat(),), a_system(), (last, TWICE[1]), 25)
+
+    links = [e.link for e in found.threats[0].evidence if e.kind is EvidenceKind.LESSON]
+    assert links == ["https://acme.slack.com/archives/C1/p1"]
+
+
 def test_one_dismissal_is_told_and_moves_nothing() -> None:
     """It stands beside the threat, which stays where it was."""
     threats = (a_threat(), a_threat("other", id_="T-002", score=(2, 2)))

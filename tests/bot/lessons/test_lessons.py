@@ -14,7 +14,7 @@ from agent.domain.lesson import Lesson, LessonKind, Teaching
 from agent.domain.threat import Severity
 from agent.errors import NotFound
 from bot.intake import model_id
-from bot.lessons.base import BYTES, Home, Lessons
+from bot.lessons.base import BYTES, Home, LessonCounts, Lessons
 from bot.lessons.dynamodb import DynamoLessons
 from bot.lessons.packing import LARGEST, pack
 from bot.lessons.scoped import ScopedLessons
@@ -129,6 +129,19 @@ def test_a_private_channel_teaches_only_itself(lessons: Lessons) -> None:
     assert [t.model for t in lessons.of("T0", "C0")] == ["tm-3"]
     assert [t.model for t in lessons.of("T0", "C1", limit=2)] == ["tm-3", "tm-1"]
     assert [t.model for t in lessons.of("T0", "C2", limit=1)] == ["tm-3"]
+
+
+def test_lessons_are_counted_where_they_are_at_work(lessons: Lessons) -> None:
+    """Those of the channel's own models apart from those of open channels; whether its own stay in it."""
+    assert lessons.counts("T0", "C1") == LessonCounts()
+    lessons.keep(home(1, channel="C1", private=True), teaching("tm-1", many=3))
+    lessons.keep(home(2, channel="C2", private=True), teaching("tm-2", many=2))
+    lessons.keep(home(3), teaching("tm-3", many=4))
+
+    assert lessons.counts("T0", "C1") == LessonCounts(here=3, elsewhere=4, private=True)
+    assert lessons.counts("T0", "C0") == LessonCounts(here=4)
+    assert lessons.counts("T0", "C9") == LessonCounts(elsewhere=4)
+    assert lessons.counts("T1", "C1") == LessonCounts()
 
 
 def test_a_channel_that_became_private_falls_silent(lessons: Lessons) -> None:

@@ -51,10 +51,30 @@ def test_the_form_names_who_decided() -> None:
     assert problems(view, "modal") == []
 
 
+def linked(threat: Threat, link: str) -> Threat:
+    """The threat, each lesson of it with this link."""
+    pieces = tuple(
+        e.model_copy(update={"link": link}) if e.kind is EvidenceKind.LESSON else e for e in threat.evidence
+    )
+    return threat.model_copy(update={"evidence": pieces})
+
+
+def test_a_lesson_leads_to_the_thread_that_taught_it() -> None:
+    """Beside the threat and in the form stands a link to Slack's permalink; no other address is a link."""
+    there = "https://acme.slack.com/archives/C1/p17000000001"
+    threat = linked(noted(SAID), there)
+    model = samples.model(0, threats=(threat,))
+    for shown in (page(model, 1).post(), modals.details(model, threat)):
+        assert {"type": "link", "url": there, "text": "its thread"} in _leaves(shown)
+    evil = linked(noted(SAID), "https://evil.example/archives/C1/p1")
+    assert "its thread" not in reader.text(page(samples.model(0, threats=(evil,)), 1).blocks)
+
+
 def test_long_notes_stay_within_a_page() -> None:
     """Five threats with as much to tell as there can be still make a message that Slack takes."""
     long = [SAID + "&" * 400] * 3
-    five = tuple(noted(*long, number=n) for n in range(1, 6))
+    there = "https://acme.slack.com/archives/C1/p17000000001?thread_ts=1700000000.000001&cid=C0123456789"
+    five = tuple(linked(noted(*long, number=n), there) for n in range(1, 6))
     shown = page(samples.model(0, threats=five), 1)
 
     assert text_of(shown.blocks, size) <= BUDGET

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from agent.domain.request import Methodology
 from agent.domain.threat import MitigationStatus, Severity, SeverityOverride, ThreatStatus
 from bot.render import actions as act
 from bot.render import forms, modals
@@ -28,13 +31,37 @@ def test_the_intake_asks_for_title_description_and_files() -> None:
     """The title is filled in; description and files are optional; the channel goes along, nothing else."""
     view = modals.intake("C0123", "Parcel lockers")
     inputs = _inputs(view)
-    assert list(inputs) == [forms.TITLE, forms.DESCRIPTION, forms.FILES]
+    assert list(inputs) == [forms.TITLE, forms.DESCRIPTION, forms.FILES, forms.METHODOLOGY]
     assert inputs[forms.TITLE]["element"]["initial_value"] == "Parcel lockers"
     assert inputs[forms.TITLE]["element"]["max_length"] == 150
     assert inputs[forms.DESCRIPTION]["element"]["max_length"] == 3000
     assert inputs[forms.FILES]["element"]["max_files"] == 10
-    assert [i["optional"] for i in inputs.values()] == [False, True, True]
+    assert [i["optional"] for i in inputs.values()] == [False, True, True, False]
     assert (view["callback_id"], view["private_metadata"]) == (act.INTAKE_VIEW, "C0123")
+
+
+def test_the_intake_offers_every_methodology() -> None:
+    """Each in words and by name; security is chosen until somebody chooses another."""
+    chosen = _inputs(modals.intake("C0123"))[forms.METHODOLOGY]["element"]
+    assert [o["value"] for o in chosen["options"]] == [m.value for m in Methodology]
+    assert all(Methodology(o["value"]).label in o["text"]["text"] for o in chosen["options"])
+    assert chosen["initial_option"] == chosen["options"][0]
+    assert chosen["options"][0]["value"] == "stride"
+
+
+@pytest.mark.parametrize(
+    ("picked", "methodology"),
+    [
+        ({"selected_option": {"value": "linddun"}}, Methodology.LINDDUN),
+        ({"selected_option": {"value": "maestro"}}, Methodology.MAESTRO),
+        ({"selected_option": {"value": "tea leaves"}}, Methodology.STRIDE),
+        ({"selected_option": None}, Methodology.STRIDE),
+        ({}, Methodology.STRIDE),
+    ],
+)
+def test_the_chosen_methodology_comes_back(picked: dict[str, Any], methodology: Methodology) -> None:
+    """What is none, or missing, is the usual one."""
+    assert forms.read_intake(_submitted(methodology=picked)).methodology is methodology
 
 
 def test_the_intake_comes_back_as_it_was_filled() -> None:

@@ -24,7 +24,7 @@ def test_files_that_could_not_be_read_are_listed() -> None:
     """A sentence each, counted after the tenth."""
     one = notices.unread(["I could not read a.bin: it is empty. Send a diagram."])
     assert reader.text(one.blocks).splitlines() == [
-        "I could not read one file:",
+        "This file was not taken:",
         "• I could not read a.bin: it is empty. Send a diagram.",
     ]
     assert "and 2 more" in reader.text(notices.unread(["x"] * 12).blocks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from agent.domain.states import Methodology
 from bot.render import actions as act
 from bot.render.opening import COMMANDS, root, usage
 from bot.render.routing import Route
@@ -9,6 +10,12 @@ from tests.bot.render import reader
 
 ROUTE = Route("tm-lockers", 0)
 WHO = "U0123ABCD"
+
+
+def test_the_root_says_what_is_looked_for_where_it_is_not_the_usual() -> None:
+    """Privacy or agents are named; security goes without saying."""
+    assert "LINDDUN" in reader.text(root("P", WHO, ROUTE, methodology=Methodology.LINDDUN).blocks)
+    assert "STRIDE" not in reader.text(root("P", WHO, ROUTE).blocks)
 
 
 def test_the_root_says_who_started_what_and_asks_for_a_diagram() -> None:

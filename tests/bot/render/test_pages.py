@@ -220,3 +220,12 @@ def test_added_threats_have_pages_of_their_own_behind_all_others() -> None:
     assert page_of(more, "T-099") == 4
     assert "Added by engineers" in page(more, 4).text
     assert len(pages(more)) == 3
+
+
+def test_threats_with_one_id_keep_their_pages() -> None:
+    """Pages follow the places of the threats, so that two with the same id do not take one of them away."""
+    one = samples.threat(1)
+    model = samples.model(0, threats=(one,) * 7, budget=5)
+
+    assert len(pages(model)) == 1
+    assert len(rest(model)) == 1

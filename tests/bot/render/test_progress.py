@@ -58,6 +58,17 @@ def test_the_last_form_names_the_outcome(state: RunState, title: str) -> None:
     assert message.text == f"Parcel lockers: {title}"
 
 
+def test_a_long_reason_stands_whole_below() -> None:
+    """The title has room for its beginning; what to do about it stands at the end and is not lost."""
+    reason = (
+        f"I could not read a.vsdx: {'its pages are drawings that I do not know; ' * 4}Send it as draw.io."
+    )
+    text = reader.text(progress("P", ROUTE, EVENTS, RunState.FAILED, reason=reason).blocks)
+
+    assert text.splitlines()[-1] == reason
+    assert "…" in text.splitlines()[0]
+
+
 def test_a_finished_run_leaves_no_stage_open() -> None:
     """Every stage of a run that is done is complete, one that had nothing to do as well."""
     lines = reader.text(progress("P", ROUTE, EVENTS, RunState.DONE).blocks).splitlines()[1:]

@@ -67,6 +67,29 @@ def test_the_rest_is_offered_while_there_is_one() -> None:
     assert act.REST not in [c["action_id"] for c in reader.controls(summary(samples.model()).blocks)]
 
 
+def test_what_is_kept_is_said_once() -> None:
+    """The run's own note of it is not repeated, and not shown any more once the rest is."""
+    over = samples.model(7, budget=5)
+    notes = ("2 threats of lesser weight are kept and can be shown.", "Another note.")
+    noted = over.model_copy(update={"summary": over.summary.model_copy(update={"notes": notes})})
+    for rest in (True, False):
+        said = reader.text(summary(noted, rest=rest).blocks)
+        assert "of lesser weight" not in said
+        assert "Another note." in said
+
+
+def test_what_engineers_have_closed_presses_no_more() -> None:
+    """With a verdict the gravest open threats are named, and not those that the run had called so."""
+    made = samples.model(4)
+    closed = made.threats[0].model_copy(update={"status": ThreatStatus.DISMISSED, "title": "Closed one"})
+    threats = (closed, *(t.model_copy(update={"title": f"Open {t.id}"}) for t in made.threats[1:]))
+    pressing = made.summary.model_copy(update={"pressing": ("Closed one",)})
+    said = reader.text(summary(made.model_copy(update={"threats": threats, "summary": pressing})).blocks)
+    led = next(text for text in said.splitlines() if text.startswith("Most pressing: "))
+    assert "Closed one" not in led
+    assert led.count("Open T-") == 3
+
+
 def test_a_stopped_run_says_so() -> None:
     """A partial model is named as one."""
     said = reader.text(summary(samples.model(partial=True)).blocks)
