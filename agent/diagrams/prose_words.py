@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -233,104 +233,47 @@ def load_prose_words() -> ProseWords:
 
 
 def _table(raw: Mapping[str, Any]) -> ProseWords:
-    verbs = dict(verb_forms(raw))
-    return ProseWords(
-        grammar=Grammar(**{name: _set(found) for name, found in raw["grammar"].items()}),
-        sections={name: tuple(_words(p) for p in phrases) for name, phrases in raw["sections"].items()},
-        headings={str(h): name for name, found in raw["headings"].items() for h in found},
-        several=_set(raw["several"]),
-        peoples=_set(raw["peoples"]),
-        having=_set(raw["having"]),
-        wholes=_book(raw["wholes"]),
-        holds=_book(raw["holds"]),
-        not_elements=_set(raw["not_elements"]),
-        kinds={word: ElementKind(kind) for kind, found in raw["kinds"].items() for word in found},
-        heads=PhraseBook(_heads(raw), FILE),
-        vague=_set(raw["vague"]),
-        never=frozenset(" ".join(_words(p)) for p in raw["never"]),
-        also_machines={word: _set(before) for word, before in raw["also_machines"].items()},
-        outside=_set(raw["outside"]),
-        housed=_book(raw["housed"]),
-        media=_set(raw["media"]),
-        tails=_set(raw["tails"]),
-        suffixes=_set(raw["suffixes"]),
-        function_words=frozenset(str(w) for w in raw["function_words"]),
-        verbs=verbs,
-        nounish=_set(raw["nounish"]),
-        hands_on=_set(raw["hands_on"]),
-        by_means=_set(raw["by_means"]),
-        by_way=_set(raw["by_way"]),
-        behind=PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
-        reaches=_book(raw["reaches"]),
-        being=_book(raw["being"]),
-        taking=_set(raw["taking"]),
-        announcing=_book(raw["announcing"]),
-        whole_parts=_set(raw["whole_parts"]),
-        somebody=_set(raw["somebody"]),
-        dropped=_set(raw["dropped"]),
-        fetching=_set(raw["fetching"]),
-        fetched=_set(raw["fetched"]),
-        carried=_set(raw["carried"]),
-        moving=_set(raw["moving"]),
-        taken=_set(raw["taken"]),
-        asking=_set(raw["asking"]),
-        having_words=_set(raw["having_words"]),
-        offering=_set(raw["offering"]),
-        serving=_set(raw["serving"]),
-        said_for=_set(raw["said_for"]),
-        place_bases=_set(raw["place_bases"]),
-        hooks=_set(raw["hooks"]),
-        equipped=_set(raw["equipped"]),
-        anybody=_set(raw["anybody"]),
-        trades=_set(raw["trades"]),
-        traded_by=_set(raw["traded_by"]),
-        incoming=_set(raw["incoming"]),
-        store_parts=_set(raw["store_parts"]),
-        keeping=_set(raw["keeping"]),
-        identifying=_set(raw["identifying"]),
-        bare_verbs=_set(raw["bare_verbs"]),
-        slips={str(w): str(right) for w, right in raw["slips"].items()},
-        roles=frozenset(p for p, _ in _heads(raw) if " " not in p),
-        settings={str(n): str(c) for c, found in raw["settings"].items() for n in found},
-        places=PhraseBook(((p, p) for p in raw["places"]), FILE),
-        places_that_run={
+    """What is no plain set of words and no plain list of phrases is named here; the rest goes by its type."""
+    own = (
+        _by_kind(raw)
+        | _of_phrases(raw)
+        | {
+            "grammar": Grammar(**{name: _set(found) for name, found in raw["grammar"].items()}),
+            "verbs": dict(verb_forms(raw)),
+            "never": frozenset(" ".join(_words(p)) for p in raw["never"]),
+            "roles": frozenset(p for p, _ in _heads(raw) if " " not in p),
+            "slips": {str(w): str(right) for w, right in raw["slips"].items()},
+            "attributes": {str(k).lower(): str(v) for k, v in raw["attributes"].items()},
+            "texts": {str(k).lower(): str(v) for k, v in raw["texts"].items()},
+            "stereotypes": raw["stereotypes"],
+        }
+    )
+    plain = {f.name: _PLAIN[str(f.type)](raw[f.name]) for f in fields(ProseWords) if f.name not in own}
+    return ProseWords(**plain, **own)
+
+
+def _by_kind(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables that lead from words to what they mean."""
+    return {
+        "sections": {name: tuple(_words(p) for p in phrases) for name, phrases in raw["sections"].items()},
+        "headings": {str(h): name for name, found in raw["headings"].items() for h in found},
+        "kinds": {word: ElementKind(kind) for kind, found in raw["kinds"].items() for word in found},
+        "also_machines": {word: _set(before) for word, before in raw["also_machines"].items()},
+        "settings": {str(n): str(c) for c, found in raw["settings"].items() for n in found},
+        "places_that_run": {
             w: ElementKind(kind) for kind, found in raw["places_that_run"].items() for w in found
         },
-        place_verbs=_set(raw["place_verbs"]),
-        place_adverbs=_set(raw["place_adverbs"]),
-        place_prepositions=_set(raw["place_prepositions"]),
-        parting_verbs=_set(raw["parting_verbs"]),
-        denials=_set(raw["denials"]),
-        negations=_set(raw["negations"]),
-        negations_after=_set(raw["negations_after"]),
-        hedges=_book(raw["hedges"]),
-        plans=_book(raw["plans"]),
-        threat_talk=_book(raw["threat_talk"]),
-        universal=_set(raw["universal"]),
-        wholly=_set(raw["wholly"]),
-        inner=_book(raw["inner"]),
-        goods_verbs=_set(raw["goods_verbs"]),
-        holding_verbs=_set(raw["holding_verbs"]),
-        articles=_set(raw["articles"]),
-        at_words=_set(raw["at_words"]),
-        about_data=_set(raw["about_data"]),
-        countable=_set(raw["countable"]),
-        data_tails=_set(raw["data_tails"]),
-        fillers=_set(raw["fillers"]),
-        assumes=_book(raw["assumes"]),
-        unconfirmed=_book(raw["unconfirmed"]),
-        groups=_set(raw["groups"]),
-        silent_titles=_set(raw["silent_titles"]),
-        ai_words=_set(raw["ai_words"]),
-        zone_nouns=_set(raw["zone_nouns"]),
-        duties=_set(raw["duties"]),
-        goods_of=_set(raw["goods_of"]),
-        moved=_book(raw["moved"]),
-        attributes={str(k).lower(): str(v) for k, v in raw["attributes"].items()},
-        texts={str(k).lower(): str(v) for k, v in raw["texts"].items()},
-        stereotypes=raw["stereotypes"],
-        protocols=PhraseBook(_protocols(raw), FILE),
-    )
+    }
+
+
+def _of_phrases(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Phrases that mean something else than themselves."""
+    return {
+        "heads": PhraseBook(_heads(raw), FILE),
+        "behind": PhraseBook([(p, True) for p in raw["behind"]] + [(p, False) for p in raw["before"]], FILE),
+        "places": PhraseBook(((p, p) for p in raw["places"]), FILE),
+        "protocols": PhraseBook(_protocols(raw), FILE),
+    }
 
 
 def _set(found: Iterable[Any]) -> frozenset[str]:
@@ -343,6 +286,10 @@ def _words(phrase: Any) -> Words:
 
 def _book(phrases: Iterable[Any]) -> PhraseBook[str]:
     return PhraseBook(((str(p), str(p)) for p in phrases), FILE)
+
+
+_PLAIN: Mapping[str, Callable[[Iterable[Any]], Any]] = {"frozenset[str]": _set, "PhraseBook[str]": _book}
+"""How a part of the table is read whose type says all."""
 
 
 def _heads(raw: Mapping[str, Any]) -> Iterable[tuple[str, Head]]:
