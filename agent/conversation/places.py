@@ -31,6 +31,7 @@ def named_places(
         text: the question without the categories of threats that it names.
         model: the threat model.
     """
+    text = _without_data(text, model)
     whole = _named_whole(text, model.system.elements)
     if not whole:
         labelled = _labelled(tokens(text), model, _SEVERAL)
@@ -41,6 +42,16 @@ def named_places(
     if not elements and not labelled:
         elements = _by_technology(text, model.system.elements)
     return elements, labelled or _between(elements, model)
+
+
+def _without_data(text: str, model: ThreatModel) -> str:
+    """The text without data that begins like a part: "patient notes" names no patient."""
+    names = [f" {key(e.name)} " for e in model.system.elements]
+    for asset in model.system.assets:
+        said = f" {key(asset.name)} "
+        if any(n in said and n != said for n in names) and not any(said in n for n in names):
+            text = re.sub(rf"\b{re.escape(asset.name)}\b", " ", text, flags=re.IGNORECASE)
+    return text
 
 
 def _named_whole(text: str, elements: Iterable[Element]) -> tuple[Element, ...]:

@@ -648,3 +648,15 @@ def test_every_form_of_the_table_is_answered(store: SqliteStore) -> None:
         assert understand(text, MODEL).form is form, text
         assert answer(text, MODEL, store).paragraphs
     assert Form.MORE in load_speech().alone.values()
+
+
+def test_data_that_begins_like_a_part_names_no_part() -> None:
+    """A question about "Member notes" is not about the member; one that names both is."""
+    asset = Asset(
+        id="asset-notes", name="Member notes", classification=Classification.RESTRICTED, tag="personal"
+    )
+    system = MODEL.system.model_copy(update={"assets": (*MODEL.system.assets, asset)})
+    model = MODEL.model_copy(update={"system": system})
+    asked = understand("what should we fix first, and who can see member notes?", model)
+    assert (asked.form, asked.elements) == (Form.FIRST, ())
+    assert [e.name for e in understand("can a member see the Member notes?", model).elements] == ["Member"]
