@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 UV := ./scripts/uv
 
-.PHONY: help demo test check bench package clean
+.PHONY: help demo test check fuzz bench package clean
 
 help:  ## What there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/'
@@ -19,6 +19,9 @@ check:  ## Format, lint, types, import rules, tests with coverage
 	$(UV) run --quiet mypy
 	$(UV) run --quiet lint-imports
 	$(UV) run --quiet pytest -q -n auto --dist loadgroup --cov --cov-report=term
+
+fuzz:  ## The tests that invent their inputs, with new ones each time
+	@$(UV) run --quiet pytest -q -n auto --dist loadgroup -m hypothesis --hypothesis-profile=new --randomly-seed=default
 
 bench:  ## Measurements, printed beside the bars of docs/evaluation.md
 	@$(UV) run --quiet python -m benchmarks

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
     from tests.aws_double import AwsDouble
     from tests.aws_servers import AwsServers
     from tests.opensearch_node import Node
+
+settings.register_profile("same", derandomize=True)
+settings.register_profile("new", derandomize=False)
+settings.load_profile("same")
+"""A change is judged by the same inputs every time; `make fuzz` looks for others."""
 
 Found = TypeVar("Found")
 

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 from bot.render import actions as act
 from bot.render.blocks import actions, button, context
-from bot.render.message import Message
+from bot.render.limits.payload import text_of
+from bot.render.message import BUDGET, Message
 from bot.render.rich import Json, block, joined, person, reference, said, section
 from bot.render.routing import Route
-from bot.render.text import count, fallback, line, lines, whole_lines
+from bot.render.text import count, fallback, line, lines, size, whole_lines
 
 PARAGRAPHS = 8
 PARAGRAPH = 1_200
+LEAST = 200
+"""Characters of room below which a paragraph that does not fit is left out rather than cut."""
+BETWEEN = "\n\n"
 SOURCES = 12
 LABEL = 160
 """Characters of a source: a document's is its path, its title and its headings."""
@@ -52,30 +56,22 @@ def answer(
     """A reply in the thread.
 
     Args:
-        paragraphs: plain text, shown as it is; at most PARAGRAPHS of them, each at most PARAGRAPH long.
+        paragraphs: plain text, shown as it is; at most PARAGRAPHS of them, each at most PARAGRAPH long, and
+            as many as the rest of the message leaves room for.
         citations: label and address of each source; the address may be empty, and is a link only on hosts
             that messages may link to.
         how: one sentence that says how the answer was found.
         proposed: what waits for a person, or what became of it; at most PROPOSALS.
         documents: the address below which the company's documents are opened; messages may link there too.
     """
-    shown = [text for p in paragraphs[:PARAGRAPHS] if (text := whole_lines(p, PARAGRAPH))] or [NOTHING]
-    left = len(paragraphs) - PARAGRAPHS
-    if left > 0:
-        shown.append(f"… and {count(left, 'more paragraph')}. Ask for a part of it.")
-    told = joined([_marked(text) for text in shown], "\n\n")
-    blocks = [
-        block(
-            section(
-                *told,
-                *_sources(_briefly(citations, [*shown, *(p.text for p in proposed[:PROPOSALS])]), documents),
-            )
-        )
-    ]
-    if how:
-        blocks.append(context(line(how, 400)))
+    below = [context(line(how, 400))] if how else []
     for proposal in proposed[:PROPOSALS]:
-        blocks += _proposal(proposal)
+        below += _proposal(proposal)
+    taken = text_of([*below, *_sources(citations, documents)], size)
+    shown = _within(paragraphs, BUDGET - taken) or [NOTHING]
+    briefly = _briefly(citations, [*shown, *(p.text for p in proposed[:PROPOSALS])])
+    told = joined([_marked(text) for text in shown], BETWEEN)
+    blocks = [block(section(*told, *_sources(briefly, documents))), *below]
     return Message(fallback(" ".join(paragraphs[:2]) or NOTHING), tuple(blocks))
 
 
@@ -86,6 +82,27 @@ def growing(text: str) -> Message:
         context("⏳ The language model is answering.")
     ]
     return Message(fallback(shown or "Looking into it."), tuple(blocks))
+
+
+def _within(paragraphs: Sequence[str], room: int) -> list[str]:
+    """The paragraphs that fit into so many characters, and behind them how many did not."""
+    said = [p for p in paragraphs if lines(p, LEAST)]
+    room -= size(_left(len(said)))
+    shown: list[str] = []
+    for paragraph in said[:PARAGRAPHS]:
+        text = whole_lines(paragraph, PARAGRAPH)
+        if size(text) > room:
+            if room < LEAST:
+                break
+            text = whole_lines(paragraph, room)
+        room -= size(text) + len(BETWEEN)
+        shown.append(text)
+    left = len(said) - len(shown)
+    return [*shown, _left(left)] if left else shown
+
+
+def _left(many: int) -> str:
+    return f"… and {count(many, 'more paragraph')}. Ask for a part of it."
 
 
 def _proposal(proposal: Proposed) -> list[Json]:

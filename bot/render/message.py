@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 Json = dict[str, Any]
+BUDGET = 9_000
+"""Characters of a message's text, escaped: a quarter below what Slack is known to take."""
 _SILENT = {"parse": "none", "link_names": False}
 """Slack is to read nothing out of the text."""
 

@@ -6,15 +6,13 @@ from agent.domain.model import ThreatModel
 from agent.domain.threat import Origin, Threat
 from bot.render.blocks import DIVIDER, context
 from bot.render.limits.payload import text_of
-from bot.render.message import Message
+from bot.render.message import BUDGET, Message
 from bot.render.rich import Json
 from bot.render.text import fallback, line, size
 from bot.render.threat import SIZES, Caps, threat_blocks
 
 PAGE = 5
 """Threats on a page."""
-BUDGET = 9_000
-"""Characters of a page's text, escaped: a quarter below what Slack is known to take."""
 
 
 def pages(model: ThreatModel) -> tuple[Message, ...]:

@@ -333,7 +333,6 @@ words = st.text(st.sampled_from("ab: #12\n<&“é"), max_size=12)
 @settings(
     max_examples=60,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(titles=st.lists(words.filter(str.strip), max_size=4), typed=words)
@@ -356,7 +355,7 @@ def test_whatever_is_typed_is_answered(
     assert desk.job() is None
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None)
 @given(typed=words)
 def test_names_in_an_empty_channel_fit_nothing(typed: str) -> None:
     """And nothing is raised."""

@@ -257,7 +257,6 @@ def _said(model: str, step: Step, said: Sequence[Verdict]) -> Verdict:
 
 SOME = settings(
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -8,7 +8,8 @@ from agent.export import export
 from bot.render import modals
 from bot.render.limits import problems
 from bot.render.limits.payload import text_of
-from bot.render.pages import BUDGET, page
+from bot.render.message import BUDGET
+from bot.render.pages import page
 from bot.render.text import size
 from tests.agent.export import samples
 from tests.bot.render import reader

@@ -42,8 +42,7 @@ from bot.render.dismissal import dismissable, dismissal
 from bot.render.formats import EXPORTS
 from bot.render.limits import problems
 from bot.render.limits.payload import text_of
-from bot.render.message import Message
-from bot.render.pages import BUDGET
+from bot.render.message import BUDGET, Message
 from bot.render.routing import Route
 from tests.agent.export import samples
 

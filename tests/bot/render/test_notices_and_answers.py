@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.render import actions as act
 from bot.render import notices
-from bot.render.answer import PARAGRAPHS, Proposed, answer, growing
+from bot.render.answer import PARAGRAPHS, PROPOSALS, SOURCES, Proposed, answer, growing
+from bot.render.limits import problems
+from bot.render.limits.payload import text_of
+from bot.render.message import BUDGET
 from bot.render.routing import Route
+from bot.render.text import size
 from tests.bot.render import reader
 
 ROUTE = Route("tm-lockers", 1, "T-001", verdict="v1")
@@ -81,6 +87,22 @@ def test_a_long_answer_is_cut_and_says_so() -> None:
     said = reader.text(message.blocks)
     assert "… and 3 more paragraphs. Ask for a part of it." in said
     assert said.endswith("T-11, 8 more")
+
+
+@pytest.mark.parametrize("decided", [False, True])
+@pytest.mark.parametrize("words", ["🔐" * 2_000, "&" * 2_000, "word " * 500, "line\n" * 500])
+def test_the_longest_answer_gives_way_to_its_proposals(words: str, *, decided: bool) -> None:
+    """Whatever else a message holds, it fits into what Slack takes, and says how many paragraphs do not."""
+    route = Route("tm-lockers", 1, value="ab12")
+    who, done = ("U0123ABCD", words) if decided else ("", "")
+    proposed = [Proposed(text=words, route=route, who=who, confirmed=decided, done=done)] * PROPOSALS
+    message = answer([words] * PARAGRAPHS, [(words, "")] * SOURCES, words, proposed)
+    assert text_of(message.blocks, size) <= BUDGET
+    assert problems(message.post(), "message") == []
+    assert "more paragraphs. Ask for a part of it." in reader.text(message.blocks)
+    alone = answer([words] * PARAGRAPHS, [], "")
+    assert text_of(alone.blocks, size) <= BUDGET
+    assert text_of(alone.blocks, size) > text_of(message.blocks[:1], size)
 
 
 def test_a_proposal_waits_with_two_buttons_and_then_says_who_decided() -> None:
