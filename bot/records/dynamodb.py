@@ -37,9 +37,7 @@ for, deliveries are forgotten after a week; Slack repeats one for an hour.
 
 from __future__ import annotations
 
-import hashlib
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -50,6 +48,7 @@ from agent.domain.states import RunState
 from agent.errors import NotFound
 from bot.aws import Aws
 from bot.records.base import ModelEntry, Post, PostState, RunEntry
+from bot.records.dynamodb_items import DAY, PIECE, Items
 from bot.records.dynamodb_keys import (
     delivery_key,
     join,
@@ -70,10 +69,7 @@ if TYPE_CHECKING:
     from bot.glance import Glance
     from bot.records.dynamodb_glances import Glances
 
-DAY = 86_400
 DELIVERY_DAYS = 7
-PIECE = 300_000
-"""Bytes of a body in one item; DynamoDB takes 400 KB, names and the other attributes included."""
 AT_ONCE = 98
 """Verdicts that are kept in one transaction; the entry and the sequence are changed by it too."""
 AS_READ = f"{THERE} AND #revision = :was"
@@ -102,14 +98,13 @@ class DynamoRecords:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._table = Table(aws, table, clock=clock)
-        self._retention = retention_days * DAY
-        self._piece = piece
+        self._items = Items(self._table, retention_days=retention_days, piece=piece, clock=clock)
         self._clock = clock
 
     def add_model(self, entry: ModelEntry) -> bool:
         """See Records."""
         partition = model_key(entry.id)[0]
-        item = self._item(
+        item = self._items.made(
             model_key(entry.id),
             id=entry.id,
             workspace=entry.workspace,
@@ -120,9 +115,11 @@ class DynamoRecords:
             created=entry.created.isoformat(),
             revision=entry.revision,
             title=entry.request.title,
-            **self._keep(partition, entry.request.model_dump_json()),
+            **self._items.keep(partition, entry.request.model_dump_json()),
         )
-        return self._table.write(Put(item, NEW), *(Put(self._item(k, model=entry.id)) for k in ways(entry)))
+        return self._table.write(
+            Put(item, NEW), *(Put(self._items.made(k, model=entry.id)) for k in ways(entry))
+        )
 
     def model(self, id_: str) -> ModelEntry:
         """See Records."""
@@ -140,7 +137,7 @@ class DynamoRecords:
         before = thread_key(item["workspace"], item["channel"], item["thread"])
         writes: list[Write] = [
             Update(model_key(id_), {"thread": thread, "link": link}),
-            Put(self._item(way, model=id_)),
+            Put(self._items.made(way, model=id_)),
         ]
         if before != way:
             writes.append(Delete(before))
@@ -148,7 +145,7 @@ class DynamoRecords:
 
     def set_request(self, id_: str, request: Request) -> None:
         """See Records."""
-        kept = self._keep(model_key(id_)[0], request.model_dump_json())
+        kept = self._items.keep(model_key(id_)[0], request.model_dump_json())
         if self._table.write(Update(model_key(id_), {"title": request.title, **kept})):
             self._prolong(id_)
 
@@ -169,7 +166,7 @@ class DynamoRecords:
     def start_run(self, run: RunEntry) -> RunEntry:
         """See Records."""
         key = run_key(run.id)
-        item = self._item(
+        item = self._items.made(
             key,
             id=run.id,
             model=run.model,
@@ -179,10 +176,10 @@ class DynamoRecords:
             state=run.state.value,
             stop_by=run.stop_by,
             error=run.error,
-            **self._keep(key[0], run.request.model_dump_json()),
+            **self._items.keep(key[0], run.request.model_dump_json()),
         )
         way = (model_key(run.model)[0], join("RUN", numbered(run.revision), run.id))
-        kept = (Put(item, NEW), Put(self._item(way, run=run.id)))
+        kept = (Put(item, NEW), Put(self._items.made(way, run=run.id)))
         latest = Update(model_key(run.model), {"run": run.id, "run_revision": run.revision})
         if self._table.write(*kept, latest) or self._table.write(*kept):  # or there is no such entry
             return run
@@ -201,7 +198,7 @@ class DynamoRecords:
             revision=item["revision"],
             by=item["by"],
             created=datetime.fromisoformat(item["created"]),
-            request=Request.model_validate_json(self._body(item)),
+            request=Request.model_validate_json(self._items.body(item)),
             state=RunState(item["state"]),
             stop_by=item["stop_by"],
             error=item["error"],
@@ -228,7 +225,7 @@ class DynamoRecords:
     def save_revision(self, model: ThreatModel) -> None:
         """See Records."""
         key = _revision_key(model.id, model.revision)
-        new = Put(self._item(key, **self._keep(key[0], model.model_dump_json())), NEW)
+        new = Put(self._items.made(key, **self._items.keep(key[0], model.model_dump_json())), NEW)
         while not self._saved(model, new):
             pass  # somebody else's write went through
         self._prolong(model.id)
@@ -266,7 +263,7 @@ class DynamoRecords:
             raise NotFound(
                 "There is no threat model in this thread yet. Drop a diagram here, or press Start."
             )
-        return ThreatModel.model_validate_json(self._body(item))
+        return ThreatModel.model_validate_json(self._items.body(item))
 
     def add_verdicts(self, verdicts: tuple[Verdict, ...]) -> None:
         """See Records; up to AT_ONCE of one model are one transaction."""
@@ -290,7 +287,10 @@ class DynamoRecords:
         if not new:
             return True
         puts = [
-            Put(self._item((partition, join("VERDICT", v.id)), seq=last + n, body=v.model_dump_json()), NEW)
+            Put(
+                self._items.made((partition, join("VERDICT", v.id)), seq=last + n, body=v.model_dump_json()),
+                NEW,
+            )
             for n, v in enumerate(new, 1)
         ]
         counted = self._recounted(model, (*before, *new), last + len(new))
@@ -314,7 +314,7 @@ class DynamoRecords:
 
     def _step(self, model: str, last: int, by: int) -> Update:
         """Move the sequence on from where it was read; refused when somebody has moved it since."""
-        change = {"seq": last + by, **self._expiry()}
+        change = {"seq": last + by, **self._items.expiry()}
         return Update(sequence_key(model), change, when=UNMOVED if last else NEW, values={"was": last})
 
     def verdicts(self, id_: str) -> tuple[Verdict, ...]:
@@ -336,7 +336,7 @@ class DynamoRecords:
         item = self._table.get(key)
         if item is None:
             raise NotFound("I do not know this threat model any more. Start one with /threatmodel new.")
-        return self._body(item)
+        return self._items.body(item)
 
     def delivered(self, delivery: str) -> bool:
         """See Records."""
@@ -350,20 +350,20 @@ class DynamoRecords:
 
     def begin_post(self, key: str, channel: str) -> Post:
         """See Records; of two that begin the same at the same time, one is told NEW."""
-        known = self._table.put_or_see(self._item(post_key(key), post=key, channel=channel, ts=""))
+        known = self._table.put_or_see(self._items.made(post_key(key), post=key, channel=channel, ts=""))
         return Post(key=key, state=PostState.NEW, channel=channel) if known is None else _as_post(known)
 
     def finish_post(self, key: str, ts: str) -> None:
         """See Records."""
-        self._table.write(Update(post_key(key), {"ts": ts, **self._expiry()}))
+        self._table.write(Update(post_key(key), {"ts": ts, **self._items.expiry()}))
 
     def post(self, key: str) -> Post | None:
         """See Records; a message that is looked for is about to change, and is remembered for longer."""
         item = self._table.get(post_key(key))
         if item is None:
             return None
-        if self._aged(item):
-            self._table.write(Update(post_key(key), self._expiry()))
+        if self._items.aged(item):
+            self._table.write(Update(post_key(key), self._items.expiry()))
         return _as_post(item)
 
     def warm(self) -> None:
@@ -374,49 +374,18 @@ class DynamoRecords:
         """See Records."""
         self._table.close()
 
-    def _item(self, key: Key, **attributes: str | int | bytes) -> Item:
-        return {"PK": key[0], "SK": key[1], **attributes, **self._expiry()}
-
-    def _expiry(self) -> dict[str, int]:
-        return {TTL: int(self._clock()) + self._retention} if self._retention else {}
-
-    def _aged(self, item: Item) -> bool:
-        """Whether the item's expiry was last moved more than a day ago."""
-        return bool(self._retention) and int(item[TTL]) < self._clock() + self._retention - DAY
-
     def _prolong(self, id_: str) -> None:
         """Move the expiry of the model and of all that belongs to it.
 
         The entry's comes last, so that a kill in between is made good by the next change.
         """
         entry = self._table.get(model_key(id_))
-        if entry is None or not self._aged(entry):
+        if entry is None or not self._items.aged(entry):
             return
         keys = [(str(i["PK"]), str(i["SK"])) for i in self._table.query(model_key(id_)[0], "")]
         others = [k for k in keys if k != model_key(id_)]
         for key in (*others, *ways(self._entry(entry)), model_key(id_)):
-            self._table.write(Update(key, self._expiry()))
-
-    def _keep(self, partition: str, text: str) -> dict[str, str | int | bytes]:
-        """The attributes that hold a body, after its pieces are written when it needs any."""
-        packed = zlib.compress(text.encode(), 6)
-        if len(packed) <= self._piece:
-            return {"body": packed, "sha256": "", "pieces": 0}
-        sha256 = hashlib.sha256(packed).hexdigest()
-        pieces = [packed[start : start + self._piece] for start in range(0, len(packed), self._piece)]
-        for number, piece in enumerate(pieces):
-            key = (partition, join("BODY", sha256, numbered(number)))
-            self._table.write(Put(self._item(key, body=piece)))
-        return {"body": b"", "sha256": sha256, "pieces": len(pieces)}
-
-    def _body(self, item: Item) -> bytes:
-        packed = bytes(item["body"])
-        if item["pieces"]:
-            pieces = list(self._table.query(str(item["PK"]), join("BODY", item["sha256"], "")))
-            if len(pieces) < item["pieces"]:  # those that expire end within a second of each other
-                raise NotFound("This threat model is about to be forgotten. Start one with /threatmodel new.")
-            packed = b"".join(bytes(piece["body"]) for piece in pieces)
-        return zlib.decompress(packed)
+            self._table.write(Update(key, self._items.expiry()))
 
     def _entry(self, item: Item) -> ModelEntry:
         from agent.domain.request import Request
@@ -429,7 +398,7 @@ class DynamoRecords:
             link=item["link"],
             owner=item["owner"],
             created=datetime.fromisoformat(item["created"]),
-            request=Request.model_validate_json(self._body(item)),
+            request=Request.model_validate_json(self._items.body(item)),
             revision=item["revision"],
         )
 
