@@ -149,13 +149,13 @@ class Workspace:
         status = self.store.statuses.get((self.channel(channel).id, thread_ts))
         return status.text if status is not None and self.store.clock() < status.until else ""
 
-    def wait_until(self, predicate: Callable[[], T], timeout: float = 10.0) -> T:
+    def wait_until(self, predicate: Callable[[], T], timeout: float = 30.0) -> T:
         """What `predicate` gives once that is true; its last value when `timeout` seconds have passed.
 
         It is asked again at every change, under the workspace's lock: it must not wait for anything else.
         """
         return self.store.wait_until(predicate, timeout)
 
-    def settle(self, timeout: float = 10.0) -> bool:
+    def settle(self, timeout: float = 30.0) -> bool:
         """Whether every event was delivered or given up within `timeout` seconds."""
         return self.wait_until(lambda: self.deliveries.pending == 0, timeout)

@@ -44,7 +44,7 @@ def titan(double: BedrockDouble, slept: list[float]) -> TitanEmbedder:
     return TitanEmbedder(_client(double.url), dimension=256, sleep=slept.append)
 
 
-def _client(url: str) -> Any:
+def _client(url: str, read_timeout: int = 30) -> Any:
     from botocore.config import Config
 
     return boto3.client(
@@ -53,7 +53,7 @@ def _client(url: str) -> Any:
         endpoint_url=url,
         aws_access_key_id="AKIDEXAMPLE",
         aws_secret_access_key="secret",
-        config=Config(retries={"total_max_attempts": 1}, read_timeout=1, connect_timeout=1),
+        config=Config(retries={"total_max_attempts": 1}, read_timeout=read_timeout, connect_timeout=30),
     )
 
 
@@ -175,7 +175,7 @@ def test_nobody_there(slept: list[float]) -> None:
 def test_nobody_answers(double: BedrockDouble, slept: list[float]) -> None:
     """A call that hangs is given up after its time-out."""
     double.seconds = 3
-    embedder = TitanEmbedder(_client(double.url), dimension=256, sleep=slept.append)
+    embedder = TitanEmbedder(_client(double.url, read_timeout=1), dimension=256, sleep=slept.append)
     with pytest.raises(EmbedderError, match="Read timeout"):
         embedder.embed(["hello"])
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol, Self
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 from slack_bolt import App, BoltRequest
 from slack_sdk import WebClient
 
@@ -195,7 +195,7 @@ def workspace(clock: FakeClock, timing: Timing) -> Iterator[Workspace]:
 @pytest.fixture
 def client(workspace: Workspace) -> WebClient:
     """The real WebClient, pointed at the workspace."""
-    return WebClient(TOKEN, base_url=workspace.api_url, timeout=5)
+    return WebClient(TOKEN, base_url=workspace.api_url, timeout=20)
 
 
 @pytest.fixture
@@ -214,6 +214,7 @@ def screen(browser: Browser, workspace: Workspace) -> Iterator[Callable[..., Pag
     faults: list[str] = []
     context = browser.new_context(viewport={"width": 1300, "height": 850})
     context.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)
 
     def watch(message: ConsoleMessage) -> None:
         if message.type == "error":

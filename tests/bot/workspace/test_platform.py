@@ -35,7 +35,7 @@ def served(platform: Platform) -> Iterator[PlatformServer]:
 @pytest.fixture
 def slack(served: PlatformServer) -> WebClient:
     """The real client, without a token."""
-    return WebClient(base_url=served.api_url, timeout=5)
+    return WebClient(base_url=served.api_url, timeout=20)
 
 
 def code(platform: Platform, team: str = "T0NORTH") -> str:
@@ -181,7 +181,7 @@ def grid(clock: FakeClock) -> Platform:
 def org_slack(grid: Platform) -> Iterator[WebClient]:
     """The real client over that, without a token."""
     with PlatformServer(grid) as server:
-        yield WebClient(base_url=server.api_url, timeout=5)
+        yield WebClient(base_url=server.api_url, timeout=20)
 
 
 def test_consent_for_the_whole_gives_one_token_for_all(grid: Platform, org_slack: WebClient) -> None:
