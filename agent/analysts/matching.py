@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agent.analysts.protection import Standing
 from agent.analysts.sight import Sight
+from agent.analysts.topology import Party
 from agent.catalog.conditions import Captures, Subject
 from agent.catalog.patterns import Pattern
 from agent.catalog.vocabulary import ControlName
@@ -79,9 +80,31 @@ def _standing(sight: Sight, places: tuple[Subject, ...], control: ControlName) -
 
 
 def _on_incoming(sight: Sight, element: Element, control: ControlName) -> Standing | None:
-    """The control as stated on a flow into the element, such as a limit drawn on the way in."""
+    """The control as stated on a flow into the element, such as a limit drawn on the way in.
+
+    A second factor protects an element only where all people who come in have one.
+    """
+    ways = _ways_of_people(sight, element)
+    if control is ControlName.MFA and ways:
+        return _on_all(sight, ways, control)
     for flow in sight.topology.incoming[element.id]:
         for stated in flow.controls:
             if stated.name == control.value and stated.state is not Known.UNKNOWN:
                 return Standing(stated.state, control, stated.evidence)
     return None
+
+
+def _ways_of_people(sight: Sight, element: Element) -> list[Flow]:
+    parties = sight.topology.parties
+    return [f for f in sight.topology.incoming[element.id] if parties.get(f.source) in _PEOPLE]
+
+
+def _on_all(sight: Sight, ways: list[Flow], control: ControlName) -> Standing | None:
+    """The control as it stands on every one of the ways; None where one of them is silent."""
+    found = [sight.protection.of(f, control) for f in ways]
+    missing = next((s for s in found if s.state is Known.NO), None)
+    silent = any(s.state is Known.UNKNOWN for s in found)
+    return missing or (None if silent else found[0])
+
+
+_PEOPLE = frozenset({Party.USER, Party.STAFF})

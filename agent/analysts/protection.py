@@ -12,7 +12,7 @@ from agent.catalog.control_words import load_control_words
 from agent.catalog.controls import Reach, load_controls
 from agent.catalog.vocabulary import ControlName
 from agent.domain.request import Answer
-from agent.domain.system import Element, Evidence, EvidenceKind, Flow, Known
+from agent.domain.system import Element, ElementKind, Evidence, EvidenceKind, Flow, Known
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class Protection:
         return found[0] if found else Standing(Known.UNKNOWN, control)
 
     def anywhere(self, control: ControlName) -> bool:
-        """Whether the control is stated to stand anywhere in the system."""
+        """Whether the control is stated to stand anywhere, if only in a sentence that names no part."""
+        if any(control.value in r.controls for r in self.topology.system.remarks):
+            return True
         return any(c.name == control.value and c.state is Known.YES for p in self._places for c in p.controls)
 
     def _look(self, subject: Element | Flow, control: ControlName) -> Standing:
@@ -70,7 +72,17 @@ class Protection:
             return self._somewhere(control)
         if isinstance(subject, Flow):
             return self._on_flow(subject, control)
-        return self._at_element(subject, control)
+        found = self._at_element(subject, control)
+        return found if found.state is not Known.UNKNOWN else self._said_of_all(subject, control)
+
+    def _said_of_all(self, element: Element, control: ControlName) -> Standing:
+        """A control of services that a sentence states and names no part for: it stands at each service."""
+        if load_controls().kinds[control].reach is Reach.PROCESSES and element.kind is ElementKind.PROCESS:
+            for remark in self.topology.system.remarks:
+                if control.value in remark.controls and not remark.about:
+                    said = Evidence(kind=EvidenceKind.DESCRIPTION, quote=remark.quote, source=remark.source)
+                    return Standing(Known.YES, control, said)
+        return Standing(Known.UNKNOWN, control)
 
     def _somewhere(self, control: ControlName) -> Standing:
         """A control of the whole system, as stated of any part; unclear where the parts disagree."""
@@ -92,6 +104,17 @@ class Protection:
             return Standing(topology.encrypted(flow), control, flow.evidence)
         if control is ControlName.AUTHENTICATION:
             return Standing(topology.authenticated(flow), control, flow.evidence)
+        if control is ControlName.MFA and flow.source in topology.parties:
+            return self._said_of_person(flow.source, control)
+        return Standing(Known.UNKNOWN, control)
+
+    def _said_of_person(self, person: str, control: ControlName) -> Standing:
+        """How a person signs in, as said together with a thing that no diagram draws: "with a smart card"."""
+        for flow in self.topology.outgoing[person]:
+            if flow.assumed and self.topology.elements[flow.target].assumed:
+                for stated in flow.controls:
+                    if stated.name == control.value and stated.state is not Known.UNKNOWN:
+                        return Standing(stated.state, control, stated.evidence)
         return Standing(Known.UNKNOWN, control)
 
     def _at_element(self, element: Element, control: ControlName) -> Standing:

@@ -74,12 +74,35 @@ _SERVED = frozenset(
 def traits_for(element: Element, known: frozenset[Trait]) -> frozenset[Trait]:
     """The traits of the element's technologies, and those that its name says where its kind allows them."""
     own = known if element.kind is ElementKind.EXTERNAL_ENTITY else known - _PEOPLE
-    traits = own | (traits_in(element.name) & _ALLOWED[element.kind])
+    named = traits_in(element.name) & _ALLOWED[element.kind]
+    if element.kind is ElementKind.EXTERNAL_ENTITY:
+        named -= _PAGES - traits_in(" ".join(words(element.name)[-1:]))
+        if not _FIRMS.isdisjoint(words(element.name)[-1:]):
+            named = named - _CLIENTS | {Trait.THIRD_PARTY}
+            own -= _CLIENTS | {Trait.MACHINE_CONTROLLER}
+    if is_driven(element.name):
+        own, named = own - {Trait.BROWSER}, named - {Trait.BROWSER}
+    traits = own | named
     if Trait.ADMIN_PERSON in traits and not _STRANGERS.isdisjoint(words(element.name)):
         traits = (traits - {Trait.ADMIN_PERSON, Trait.THIRD_PARTY}) | {Trait.END_USER}
+    if element.kind is ElementKind.PROCESS and not _BEHIND.isdisjoint(words(element.name)[-1:]):
+        traits -= {Trait.MOBILE_APP, Trait.DESKTOP_APP}
     return traits - {Trait.WEB_FRONTEND} if Trait.WAF in traits else traits
 
 
+def is_driven(name: str) -> bool:
+    """Whether a browser of this name is driven by a program of ours, with nobody sitting at it."""
+    return not _DRIVEN.isdisjoint(words(name))
+
+
+_PAGES = frozenset({Trait.WEB_FRONTEND})
+"""What an outside entity is only by the last word of its name: a "site manager" is no site."""
+_FIRMS = frozenset({"vendor", "manufacturer", "maker", "supplier", "provider", "dealer", "reseller"})
+"""Last words of who makes or sells a thing: a "meter vendor" is no meter."""
+_DRIVEN = frozenset({"headless", "pdf", "renderer", "screenshot", "crawler", "scraper"})
+"""Words of a browser that a program of ours drives, and nobody sits at."""
+_BEHIND = frozenset({"backend", "server", "api", "service", "bff", "gateway"})
+"""Last words of what serves an app and is none: "mobile app backend"."""
 _STRANGERS = frozenset({"partner", "external", "foreign"})
 """Words before a profession of people who work for somebody else: "partner developer"."""
 

@@ -11,6 +11,7 @@ from agent.analysts import wire_words
 from agent.analysts.data_words import CLASSES, kind_of, tags_in, tags_of_asset, tags_of_name
 from agent.analysts.edge import SOMEBODY, edge, supposed
 from agent.analysts.graphs import dominated, path_to, shortest
+from agent.analysts.places import in_hands, inner_systems, outer_systems
 from agent.analysts.roles import client_traits, is_workforce, party_of, traits_for
 from agent.catalog.grams import grams, stated, words
 from agent.catalog.spelling import mended
@@ -77,6 +78,7 @@ class Topology:
             e.id: traits_for(e, traits_of(e.technologies)) for e in system.elements
         }
         self._accounts_of_money()
+        self._read_boundaries()
         self.incoming: dict[str, list[Flow]] = {e: [] for e in self.elements}
         self.outgoing: dict[str, list[Flow]] = {e: [] for e in self.elements}
         for flow in system.flows:
@@ -93,6 +95,14 @@ class Topology:
         if len(accounts) < len(who):
             for element in accounts:
                 self.traits[element] -= {Trait.IDENTITY_PROVIDER}
+
+    def _read_boundaries(self) -> None:
+        """What a boundary puts on a phone is an app, and what stands among our own parts is one of them."""
+        for element, trait in in_hands(self.system).items():
+            self.traits[element] = self.traits[element] - {Trait.WEB_FRONTEND} | {trait}
+        for element in inner_systems(self.system, self.traits):
+            self.elements[element] = self.elements[element].model_copy(update={"kind": ElementKind.PROCESS})
+            self.traits[element] -= {Trait.THIRD_PARTY}
 
     def _add(self, flow: Flow) -> None:
         self.flows[flow.id] = flow
@@ -152,9 +162,12 @@ class Topology:
     def parties(self) -> dict[str, Party]:
         """Every element that stands outside of what we run: people, their devices, other people's systems."""
         found: dict[str, Party] = {}
+        outer = outer_systems(self.system, self.traits)
         for element in self.elements.values():
             traits = self.traits[element.id]
-            if element.kind is ElementKind.EXTERNAL_ENTITY:
+            if element.id in outer:
+                found[element.id] = Party.PARTNER
+            elif element.kind is ElementKind.EXTERNAL_ENTITY:
                 found[element.id] = Party(party_of(traits, has_outgoing=bool(self.outgoing[element.id])))
             elif element.kind is ElementKind.PROCESS and client_traits(traits):
                 found[element.id] = Party.USER
@@ -227,11 +240,18 @@ class Topology:
         for flow in self.incoming[element]:
             party = self.parties.get(flow.source)
             if party in {Party.USER, Party.PARTNER} and not self.over_private_network(flow):
+                if party is Party.PARTNER and self._is_answer(flow):
+                    continue
                 return flow
         for flow in self.outgoing[element]:
             if self.parties.get(flow.target) is Party.USER and self.is_process(element):
                 return flow
         return None
+
+    def _is_answer(self, flow: Flow) -> bool:
+        """Whether the flow is what somebody answers whom we call, drawn as an arrow of its own."""
+        asked = any(f.target == flow.source for f in self.outgoing[flow.target])
+        return asked and wire_words.answers(self.grams(flow))
 
     def _edge(self) -> list[str]:
         ours = [e for e in self.elements if self.is_process(e) and e not in self.parties]

@@ -19,6 +19,9 @@ _PRIVATE = frozenset(
     {"vpn", "corporate network", "intranet", "private network", "office network", "lan", "localhost"}
 )
 
+_ANSWERS = frozenset({"response", "answer", "reply", "result", "refresh token", "access token", "ack"})
+_CALLS = frozenset({"webhook", "callback", "notification", "notify", "event", "redirect", "push", "upload"})
+
 
 def encrypted(words: frozenset[str]) -> Known:
     """What the words and phrases of a flow say: TLS and the like win over HTTP beside them."""
@@ -35,3 +38,8 @@ def authenticated(words: frozenset[str]) -> Known:
 def private(words: frozenset[str]) -> bool:
     """Whether the words name a network that not everybody is on."""
     return not _PRIVATE.isdisjoint(words)
+
+
+def answers(words: frozenset[str]) -> bool:
+    """Whether the words name what comes back on a call, and no call."""
+    return not _ANSWERS.isdisjoint(words) and _CALLS.isdisjoint(words)

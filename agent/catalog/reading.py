@@ -7,16 +7,19 @@ from typing import Any
 import yaml
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PLAIN_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _TEXT = "tag:yaml.org,2002:str"
 
 
-def read_yaml(text: str) -> Any:
+def read_yaml(text: str, *, plain: bool = False) -> Any:
     """The text's one document as PyYAML's safe loader gives it; None for an empty text.
+
+    With `plain` every scalar stays the text that stands there: "true" is no truth and "1" no number.
 
     yaml.YAMLError for what is no YAML, and for three things that a table has no use for: a key that stands
     twice, where the loader would drop the first; a key that is no scalar; and a merge of maps ("<<").
     """
-    loader = _LOADER(text)
+    loader = (_PLAIN_LOADER if plain else _LOADER)(text)
     try:
         node = loader.get_single_node()
         return None if node is None else _built(node, loader)

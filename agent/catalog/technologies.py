@@ -7,55 +7,33 @@ it ends a phrase, so that "User service" is a service and "Queue worker" a worke
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
+from itertools import chain, pairwise
+from threading import RLock
 from typing import Any
 
-import yaml
-
-from agent.catalog.reading import read_yaml
 from agent.catalog.spelling import mended
+from agent.catalog.technology import ROLES, Entry, Family, Guard, Technology
+from agent.catalog.technology_matches import Match, deciding_kind, is_ours, without_kept_people
+from agent.catalog.technology_rows import members, read_rows
 from agent.catalog.vocabulary import Trait
-from agent.catalog.words import Word, icon_label, phrase_of, singular, words_of
+from agent.catalog.words import Word, fills_its_phrase, icon_label, opening_words, singular, words_of
 from agent.domain.system import ElementKind
 from agent.errors import CatalogError
 
+__all__ = ["ROLES", "Recognition", "Technologies", "Technology", "load_technologies", "parse_technologies"]
+
 FILE = "technologies.yaml"
-ROLES = "roles"
-"""The provider of entries that say what something does, and name no product."""
 
 _LONGEST_LABEL = 300
 """Characters of a label that are looked at; a longer text is prose, not a name."""
 _SHORTEST_JOINED = 7
 """Letters that a phrase written in one word must have to be heard so."""
-_COLUMNS = frozenset({"name", "kind", "traits", "aliases", "icons", "place", "rules", "unless"})
-_PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON})
 _MACHINES = frozenset({Trait.VIRTUAL_MACHINE, Trait.CONTAINER, Trait.KUBERNETES})
-
-
-@dataclass(frozen=True, slots=True)
-class Technology:
-    """One entry of the table."""
-
-    id: str
-    name: str
-    kind: ElementKind
-    """The DFD kind that it implies."""
-    traits: frozenset[Trait]
-    provider: str
-    """The group that it stands in: "aws", "databases", …; "roles" for words that name no product."""
-    ends: bool = False
-    """Whether it is heard only at the end of a phrase."""
-    rules: bool = False
-    """Whether it decides the kind even beside a product's name."""
-    unless: frozenset[str] = frozenset()
-
-    @property
-    def is_role(self) -> bool:
-        """Whether it says what something does ("queue") rather than which product it is ("Amazon SQS")."""
-        return self.provider == ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,42 +48,53 @@ class Recognition:
     """Whether a word that rules over the kind ends the label."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
-    technology: Technology
-    start: int
-    length: int
-    """Words of the alias."""
-    word: Word
-    """The last word of it."""
+_Index = defaultdict[str, dict[tuple[str, ...], Technology]]
+_Everyday = defaultdict[str, dict[tuple[str, ...], tuple[Technology, Guard]]]
 
-    @property
-    def decides(self) -> bool:
-        """Whether it rules over the kind: a ruling entry that ends its phrase."""
-        return self.technology.rules and self.word.ends
+
+class _Copies(defaultdict[str, dict[tuple[str, ...], Any]]):
+    """Copies of those parts of an index that are asked for."""
+
+    def __init__(self, index: Mapping[str, dict[tuple[str, ...], Any]]) -> None:
+        super().__init__()
+        self._index = index
+
+    def __missing__(self, key: str) -> dict[tuple[str, ...], Any]:
+        self[key] = dict(self._index.get(key, {}))
+        return self[key]
 
 
 class Technologies:
-    """The table, indexed by the first word of each alias."""
+    """The table, indexed by the first word of each alias.
+
+    Families are opened when a label has a word that one of their names begins with. Threads may share a
+    table: what they read is replaced and never changed.
+    """
 
     def __init__(self) -> None:
         self._by_id: dict[str, Technology] = {}
-        self._index: dict[str, dict[tuple[str, ...], Technology]] = {}
+        self._rows: list[list[Technology]] = []
+        self._index: _Index = defaultdict(dict)
+        self._everyday: _Everyday = defaultdict(dict)
         self._icons: dict[str, Technology] = {}
         self._known: set[str] = set()
+        self._closed: dict[str, list[tuple[Family, list[Technology]]]] = {}
+        self._lock = RLock()
 
-    def add(self, technology: Technology, phrases: Iterable[tuple[str, ...]], icons: Iterable[str]) -> None:
-        """Take up an entry with its aliases (as words) and icon names; ValueError when one is taken."""
-        if technology.id in self._by_id:
-            raise ValueError("the identifier stands twice")
-        self._by_id[technology.id] = technology
-        for phrase in phrases:
-            taken = self._index.setdefault(phrase[0], {}).setdefault(phrase, technology)
-            if taken is not technology:
-                raise ValueError(f'the alias "{" ".join(phrase)}" belongs to {taken.id} already')
-            self._known.update(phrase)
-        for icon in icons:
-            self._icons[icon.lower()] = technology
+    def add(self, entry: Entry) -> None:
+        """Take up an entry; CatalogError when its identifier or a name is taken."""
+        self._rows.append([])
+        self._take(entry, self._rows[-1], self._index, self._everyday)
+        for icon in entry.icons:
+            self._icons[icon.lower()] = entry.technology
+
+    def add_family(self, family: Family) -> None:
+        """Take up a family, unread."""
+        self._rows.append([])
+        opening, known = opening_words(family.each)
+        self._known |= known
+        for word in opening:
+            self._closed.setdefault(word, []).append((family, self._rows[-1]))
 
     def close(self) -> None:
         """Hear phrases written in one word, too ("loadbalancer"), where no entry claims that word."""
@@ -113,23 +102,43 @@ class Technologies:
             for phrase, technology in phrases.items():
                 joined = "".join(phrase)
                 if len(phrase) > 1 and len(joined) >= _SHORTEST_JOINED and joined not in self._known:
-                    self._index.setdefault(joined, {})[joined,] = technology
+                    self._index[joined][joined,] = technology
                     self._known.add(joined)
 
+    def open_all(self) -> None:
+        """Read every family; CatalogError when one breaks the grammar."""
+        for word in list(self._closed):
+            self._open(word)
+
     def __len__(self) -> int:
-        return len(self._by_id)
+        return sum(1 for _ in self)
 
     def __iter__(self) -> Iterator[Technology]:
-        return iter(self._by_id.values())
+        self.open_all()
+        return chain.from_iterable(self._rows)
+
+    def roles(self) -> Iterator[Technology]:
+        """The entries that name no product."""
+        return (t for t in self._by_id.copy().values() if t.is_role)
 
     def get(self, id_: str) -> Technology:
         """The entry with this identifier; KeyError when there is none."""
+        if id_ not in self._by_id:
+            self.open_all()
         return self._by_id[id_]
 
     def traits_of(self, ids: Iterable[str]) -> frozenset[Trait]:
         """What these technologies are together; identifiers that the table lacks say nothing."""
-        known = (self._by_id[i] for i in ids if i in self._by_id)
+        asked = tuple(ids)
+        if any(i not in self._by_id for i in asked):
+            self.open_all()
+        known = (self._by_id[i] for i in asked if i in self._by_id)
         return frozenset(trait for technology in known for trait in technology.traits)
+
+    def is_everyday(self, word: str) -> bool:
+        """Whether a product is called by this word, which means something else as well."""
+        self._open(word)
+        return (word,) in self._everyday.get(word, {})
 
     def recognise(
         self, label: str, icons: Sequence[str] = (), stereotypes: Sequence[str] = ()
@@ -155,6 +164,40 @@ class Technologies:
         together = [*declared, *said.technologies]
         return Recognition(_unique(t for t in together if t.kind is kind or t in declared), kind)
 
+    def _take(self, entry: Entry, row: list[Technology], index: _Index, everyday: _Everyday) -> None:
+        technology = entry.technology
+        if technology.id in self._by_id:
+            raise CatalogError(f"{entry.where}: the identifier {technology.id} stands twice.")
+        self._by_id[technology.id] = technology
+        row.append(technology)
+        for phrase in (*entry.phrases, *entry.branded):
+            guard = entry.guards.get(phrase)
+            if guard is None:
+                taken = index[phrase[0]].setdefault(phrase, technology)
+            else:
+                taken, _ = everyday[phrase[0]].setdefault(phrase, (technology, guard))
+            if taken is not technology:
+                said = " ".join(phrase)
+                raise CatalogError(f'{entry.where}: the alias "{said}" belongs to {taken.id} already.')
+        self._known.update(chain.from_iterable(entry.phrases))
+
+    def _open(self, word: str) -> None:
+        """Read the families with a name that begins with this word."""
+        if word not in self._closed:
+            return
+        with self._lock:
+            index, everyday = _Copies(self._index), _Copies(self._everyday)
+            for family, row in self._closed.get(word, ()):
+                if not row:
+                    try:
+                        for entry in members(family):
+                            self._take(entry, row, index, everyday)
+                    except ValueError as error:
+                        raise CatalogError(f"{family.where}: {error}.") from None
+            self._index.update(index)
+            self._everyday.update(everyday)
+            self._closed.pop(word, None)
+
     def _read_icon(self, icon: str) -> tuple[Technology, ...]:
         exact = self._icons.get(icon.lower())
         if exact is not None:
@@ -167,33 +210,59 @@ class Technologies:
 
     def _read_label(self, label: str) -> Recognition:
         words = words_of(mended(label[:_LONGEST_LABEL]), self._known)
-        matches = _without_kept_people(self._matches(words), len(words))
-        kind = _kind(matches)
+        matches = without_kept_people(self._with_ours(self._matches(words)), len(words))
+        kind = deciding_kind(matches)
         agreed = [m for m in matches if m.technology.kind is kind]
         agreed.sort(key=lambda m: (m.technology.is_role, -m.length, m.start))
         return Recognition(_unique(m.technology for m in agreed), kind, any(m.decides for m in agreed))
 
-    def _matches(self, words: tuple[Word, ...]) -> list[_Match]:
-        texts = frozenset(w.text for w in words)
-        found: list[_Match] = []
+    def _matches(self, words: tuple[Word, ...]) -> list[Match]:
+        found: list[Match] = []
         at = 0
         while at < len(words):
-            match = self._longest(words, at, texts)
+            match = self._longest(words, at)
             if match is not None:
                 found.append(match)
             at += match.length if match else 1
         return found
 
-    def _longest(self, words: tuple[Word, ...], at: int, texts: frozenset[str]) -> _Match | None:
-        best: _Match | None = None
+    def _longest(self, words: tuple[Word, ...], at: int) -> Match | None:
+        best: tuple[Technology, int] | None = None
         first = words[at].text
-        for start in {first, singular(first)}:
+        for start in dict.fromkeys((first, singular(first))):
+            self._open(start)
+            for phrase, (technology, guard) in self._everyday.get(start, {}).items():
+                size = len(phrase)
+                if (
+                    (best is None or size > best[1])
+                    and _fits(phrase, words, at)
+                    and _is_named(guard, words, at, size)
+                ):
+                    best = (technology, size)
             for phrase, technology in self._index.get(start, {}).items():
-                if best is not None and len(phrase) <= best.length:
-                    continue
-                if _fits(phrase, words, at) and _allowed(technology, words[at + len(phrase) - 1], texts):
-                    best = _Match(technology, at, len(phrase), words[at + len(phrase) - 1])
-        return best
+                size = len(phrase)
+                if (
+                    (best is None or size > best[1])
+                    and _fits(phrase, words, at)
+                    and _allowed(technology, words, at + size - 1)
+                ):
+                    best = (technology, size)
+        if best is None:
+            return None
+        technology, size = best
+        return Match(technology, at, size, words[at + size - 1], fills_its_phrase(words, at, size))
+
+    def _with_ours(self, matches: list[Match]) -> list[Match]:
+        """The matches; "client" and the like right after a product's name are the part that we run."""
+        found = matches[:1]
+        for before, match in pairwise(matches):
+            if is_ours(match, before):
+                stands_for = match.technology.stands_for
+                technology = self._by_id[stands_for] if stands_for else match.technology
+                found.append(replace(match, technology=technology, ours=True))
+            else:
+                found.append(match)
+        return found
 
 
 def _fits(phrase: tuple[str, ...], words: tuple[Word, ...], at: int) -> bool:
@@ -204,49 +273,20 @@ def _fits(phrase: tuple[str, ...], words: tuple[Word, ...], at: int) -> bool:
     )
 
 
-def _allowed(technology: Technology, last: Word, texts: frozenset[str]) -> bool:
-    if technology.ends and (not last.ends or last.linked):
+def _allowed(technology: Technology, words: tuple[Word, ...], last: int) -> bool:
+    if technology.ends and (not words[last].ends or words[last].linked):
         return False
-    return not (technology.unless and technology.unless & texts)
+    return not (technology.unless and any(w.text in technology.unless for w in words))
 
 
-def _kind(matches: Sequence[_Match]) -> ElementKind | None:
-    """The kind that the first phrase with a match decides."""
-    if not matches:
-        return None
-    main = [m for m in matches if m.word.phrase == matches[0].word.phrase]
-    ruling = [m for m in main if m.decides and not m.word.linked]
-    marked = [m for m in main if m.technology.rules and m.technology.kind is ElementKind.EXTERNAL_ENTITY]
-    if ruling and (ruling[-1].technology.kind is not ElementKind.PROCESS or not marked):
-        return ruling[-1].technology.kind
-    if marked:
-        return ElementKind.EXTERNAL_ENTITY
-    rest = [m for m in main if m.technology.rules] or _products(main) or _renamed(main, matches) or main
-    ending = [m for m in rest if m.technology.ends and not m.word.linked]
-    return (ending or rest)[-1].technology.kind
-
-
-def _without_kept_people(matches: list[_Match], size: int) -> list[_Match]:
-    """Without the people whose data a store's product keeps: "PostgreSQL users and meetings"."""
-    store = next((m for m in matches if m.technology.kind is ElementKind.DATA_STORE), None)
-    if store is None or store.technology.is_role:
-        return matches
-    return [
-        m
-        for m in matches
-        if m.start <= store.start or not m.technology.traits <= _PEOPLE or m.start + m.length == size
-    ]
-
-
-def _products(matches: Sequence[_Match]) -> list[_Match]:
-    return [m for m in matches if not m.technology.is_role]
-
-
-def _renamed(main: Sequence[_Match], matches: Sequence[_Match]) -> list[_Match]:
-    """Products of later phrases that do what the main phrase says: Auth0 in "Login service (Auth0)"."""
-    traits = frozenset(t for m in main for t in m.technology.traits)
-    later = matches[len(main) :]
-    return [m for m in _products(later) if m.technology.traits & traits]
+def _is_named(guard: Guard, words: tuple[Word, ...], at: int, size: int) -> bool:
+    """Whether an everyday word names the product here: alone in its phrase, or beside a word that fits."""
+    fills = fills_its_phrase(words, at, size)
+    if fills and guard.alone and any(w.capital for w in words[at : at + size]):
+        return True
+    own = range(at, at + size)
+    near = (i for i in range(len(words)) if i not in own and (fills or i in {at - 1, at + size}))
+    return any({words[i].text, singular(words[i].text)} & guard.fits for i in near)
 
 
 def _unique(technologies: Iterable[Technology]) -> tuple[Technology, ...]:
@@ -255,70 +295,23 @@ def _unique(technologies: Iterable[Technology]) -> tuple[Technology, ...]:
 
 @lru_cache(maxsize=1)
 def load_technologies() -> Technologies:
-    """The table of the package, read once; CatalogError names file and entry when it breaks its grammar."""
-    return parse_technologies(resources.files("agent.catalog").joinpath(FILE).read_text("utf-8"))
+    """The table of the package, read once; CatalogError names file and row when it breaks its grammar."""
+    return _read(resources.files("agent.catalog").joinpath(FILE).read_text("utf-8"), FILE)
 
 
 def parse_technologies(text: str, file: str = FILE) -> Technologies:
     """A table from YAML text; CatalogError names `file` and the entry when it breaks its grammar."""
-    try:
-        groups = read_yaml(text)
-    except yaml.YAMLError as error:
-        raise CatalogError(f"{file} is not YAML: {error}.") from None
-    if not isinstance(groups, dict):
-        raise CatalogError(f"{file} must map each provider to its technologies.")
-    table = Technologies()
-    for provider, group in groups.items():
-        _add_group(table, str(provider), group, file)
-    table.close()
+    table = _read(text, file)
+    table.open_all()
     return table
 
 
-def _add_group(table: Technologies, provider: str, group: object, file: str) -> None:
-    if not isinstance(group, dict) or not isinstance(group.get("technologies"), dict):
-        raise CatalogError(f"{file}, {provider}: a provider needs a map of technologies.")
-    prefixes = [phrase_of(p) for p in _listed(group.get("prefixes", ""))]
-    for id_, row in group["technologies"].items():
-        try:
-            technology = _technology(str(id_), provider, row)
-            table.add(technology, _phrases(row, prefixes), _listed(row.get("icons", "")))
-        except (TypeError, ValueError, KeyError) as error:
-            raise CatalogError(f"{file}, {provider}, {id_}: {error}.") from None
-
-
-def _technology(id_: str, provider: str, row: Mapping[str, Any]) -> Technology:
-    if not isinstance(row, dict):
-        raise TypeError("an entry must be a map of columns")
-    strange = row.keys() - _COLUMNS
-    if strange:
-        raise ValueError(f"there is no column {min(strange)}")
-    if row.get("place", "anywhere") not in {"anywhere", "end"}:
-        raise ValueError(f'place is "anywhere" or "end", not {row["place"]}')
-    return Technology(
-        id=id_,
-        name=str(row["name"]),
-        kind=ElementKind(row["kind"]),
-        traits=frozenset(Trait(t) for t in _listed(row["traits"])),
-        provider=provider,
-        ends=row.get("place") == "end",
-        rules=bool(row.get("rules", False)),
-        unless=frozenset(u.lower() for u in _listed(row.get("unless", ""))),
-    )
-
-
-def _phrases(row: Mapping[str, Any], prefixes: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """The name and the aliases as words; for a provider with prefixes also with each of these in front."""
-    for alias in (str(row["name"]), *_listed(row.get("aliases", ""))):
-        phrase = phrase_of(alias)
-        if not phrase:
-            raise ValueError(f'the alias "{alias}" has no word')
-        yield phrase
-        bare = next((phrase[len(p) :] for p in prefixes if phrase[: len(p)] == p), phrase)
-        if bare:
-            yield from ((*p, *bare) for p in prefixes)
-
-
-def _listed(line: object) -> list[str]:
-    if not isinstance(line, str):
-        raise TypeError(f"a list is one line with commas, not {line!r}")
-    return [part.strip() for part in line.split(",") if part.strip()]
+def _read(text: str, file: str) -> Technologies:
+    table = Technologies()
+    for row in read_rows(text, file):
+        if isinstance(row, Family):
+            table.add_family(row)
+        else:
+            table.add(row)
+    table.close()
+    return table

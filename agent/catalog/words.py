@@ -15,11 +15,17 @@ _JOINED = (
     (re.compile(r"\bci\s?/\s?cd\b", re.IGNORECASE), "cicd"),
     (re.compile(r"\bpub\s?/\s?sub\b", re.IGNORECASE), "pubsub"),
     (re.compile(r"\bs/4\s?hana\b", re.IGNORECASE), "s4hana"),
+    (re.compile(r"\bz/os\b", re.IGNORECASE), "zos"),
+    (re.compile(r"\bas/400\b", re.IGNORECASE), "as400"),
+    (re.compile(r"(?<![\w.])\.net\b", re.IGNORECASE), "dotnet"),
+    (re.compile(r"\bgs://", re.IGNORECASE), "gcs:"),
+    (re.compile(r"\bweights\s?&\s?biases\b", re.IGNORECASE), "wandb"),
     (re.compile(r"['’]s\b"), ""),
 )
-"""Names with a slash in them, which otherwise ends a phrase; and the possessive."""
+"""Names with marks in them, which otherwise part phrases or are lost; and the possessive."""
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+\d*|[A-Z]+\d*|\d+|[^\W\da-zA-Z_]+")
 _PLAIN = re.compile(r"[^\W_]+")
+_OPENING = re.compile(r"(?:^|[,=])[\W_]*([^\W_]+)")
 _ICON_NOISE = re.compile(
     r"^(?:fa|fas|far|fab|mdi|arch|res|icon|bi|ic|logo)[-_]|\.(?:svg|png|jpg)$", re.IGNORECASE
 )
@@ -56,6 +62,12 @@ _TRAILERS = frozenset(
 _GLUED = ("database", "service", "server", "gateway", "bucket", "worker", "queue", "cache", "topic", "proxy",
           "api", "db")  # fmt: skip
 """Ends of words that people write together with what they belong to: "mysqldb", "orderservice"."""
+_TAILS = frozenset({"api", "apis", "sdk", "cloud", "account", "platform", "saas", "server"})
+"""Words that often follow a product's name and say no more than it does."""
+_OPENERS = _LINKS - {"and", "or", "of", "per", "over", "as", "in", "for"}
+"""Links after which a product's name stands alone: "card payments via Paddle"."""
+_Raw = tuple[str, int, bool, bool, bool]
+"""A word, its phrase, whether it is linked, whether it has a capital, whether a line ends after it."""
 _SHORTEST_STEM = 3
 _KEEP_S = ("ss", "us", "is")
 
@@ -72,6 +84,8 @@ class Word:
     """Whether it stands after "of", "for", "with" and the like: "cache" in "proxy for the cache"."""
     ends: bool
     """Whether it ends its phrase, bare numbers and words such as "cluster" aside."""
+    capital: bool = False
+    """Whether it is written with a capital letter."""
 
 
 def singular(word: str) -> str:
@@ -83,28 +97,55 @@ def singular(word: str) -> str:
 
 def phrase_of(alias: str) -> tuple[str, ...]:
     """An alias of the table as the lower-case words that it is looked for by."""
-    if "/" in alias or "'" in alias:
+    if alias.isalnum():
+        return (alias.lower(),)
+    if "/" in alias or "'" in alias or "&" in alias or alias[:1] == ".":
         alias = _join(alias)
     return tuple(_PLAIN.findall(alias.lower()))
+
+
+def opening_words(each: str) -> tuple[set[str], set[str]]:
+    """Of names with commas and "=" between them: the words that one begins with, and all words."""
+    joined = _join(each).lower() if any(mark in each for mark in "/'&") else each.lower()
+    return set(_OPENING.findall(joined)), set(_PLAIN.findall(joined))
 
 
 def words_of(label: str, known: Container[str]) -> tuple[Word, ...]:
     """The label's words. A word that is not `known` is parted at its capitals, its digits or a glued end."""
     label = _join(label)
-    raw: list[tuple[str, int, bool, bool]] = []
+    raw: list[_Raw] = []
     phrase, linked = 0, False
     for match in _TOKEN.finditer(label):
         word = match["word"]
         if word is None:
             if raw and match["soft"]:
-                raw[-1] = (*raw[-1][:3], True)
+                raw[-1] = (*raw[-1][:4], True)
             elif raw:
                 phrase, linked = raw[-1][1] + 1, False
             continue
         parts = _parts(word, known)
-        raw.extend((part, phrase, linked, False) for part in parts)
+        raw.extend((part, phrase, linked, word != word.lower(), False) for part in parts)
         linked = linked or parts[-1] in _LINKS
     return _with_ends(raw)
+
+
+def fills_its_phrase(words: Sequence[Word], at: int, size: int) -> bool:
+    """Whether these words are all that their phrase names, "prod", "API", numbers and links aside.
+
+    "Neon" does in "Orders DB (Neon)", "prod-neon-01" and "Orders on Neon", and not in "Neon sign shop".
+    """
+    start = at
+    while start and words[start - 1].phrase == words[at].phrase and _is_trailer(words[start - 1].text):
+        start -= 1
+    before = words[start - 1] if start else None
+    if before is not None and before.phrase == words[at].phrase:
+        opened = before.text in _OPENERS or before.ends
+    else:
+        opened = True
+    end = at + size - 1
+    while not words[end].ends and words[end + 1].text in _TAILS:
+        end += 1
+    return opened and words[end].ends
 
 
 def icon_label(icon: str) -> tuple[str, str]:
@@ -144,11 +185,11 @@ def _parts(word: str, known: Container[str]) -> Sequence[str]:
     return (lower,)
 
 
-def _with_ends(raw: Sequence[tuple[str, int, bool, bool]]) -> tuple[Word, ...]:
+def _with_ends(raw: Sequence[_Raw]) -> tuple[Word, ...]:
     """Marks, from the last word back, which words end their phrase."""
     words: list[Word] = []
     following: Word | None = None
-    for text, phrase, linked, soft in reversed(raw):
+    for text, phrase, linked, capital, soft in reversed(raw):
         ends = (
             following is None
             or following.phrase != phrase
@@ -156,7 +197,7 @@ def _with_ends(raw: Sequence[tuple[str, int, bool, bool]]) -> tuple[Word, ...]:
             or following.text in _LINKS
             or (following.ends and _is_trailer(following.text))
         )
-        following = Word(text=text, phrase=phrase, linked=linked, ends=ends)
+        following = Word(text=text, phrase=phrase, linked=linked, ends=ends, capital=capital)
         words.append(following)
     return tuple(reversed(words))
 

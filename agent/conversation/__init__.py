@@ -12,8 +12,10 @@ from agent.conversation.answers import ANSWERS
 from agent.conversation.asked import Asked, is_courtesy, understand
 from agent.conversation.context import Context, Draft
 from agent.conversation.following import followed
+from agent.conversation.joining import answered_together, stated
 from agent.conversation.knowing import Knowing
 from agent.conversation.reply import Citation, Reply, ReplyKind, count, unique
+from agent.conversation.splitting import taken_apart
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Threat
 from knowledge.stores.base import KnowledgeStore
@@ -52,7 +54,10 @@ def answer(
     def answered(asked: Asked, more: Sequence[Threat]) -> Draft:
         return ANSWERS[asked.form](Context(asked, model, knowing, before, said, more))
 
-    draft = answered(*followed(understand(question, model), model, earlier, answered))
+    question = stated(question, model)
+    parts = taken_apart(question)
+    draft = answered_together(parts, model, earlier, answered) if len(parts) > 1 else None
+    draft = draft or answered(*followed(understand(question, model), model, earlier, answered))
     return Reply(
         kind=draft.kind,
         paragraphs=tuple(p for p in draft.paragraphs if p),

@@ -5,11 +5,28 @@ Each sentence comes from the model or from a passage; nothing is made up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.catalog.phrases import tokens
-from agent.conversation import changes, comparing, overview, parts, saying, standards, telling, whole
+from agent.conversation import (
+    certainty,
+    changes,
+    comparing,
+    guarding,
+    haves,
+    overview,
+    parts,
+    planning,
+    protections,
+    saying,
+    spreading,
+    standards,
+    telling,
+    whole,
+    worth,
+)
 from agent.conversation.asked import unknown_threats
 from agent.conversation.context import (
     ALSO,
@@ -22,22 +39,30 @@ from agent.conversation.context import (
     named_parts,
     offers,
     quoted,
-    quoted_of_parts,
-    rest,
 )
+from agent.conversation.finding import about, general, unsure
 from agent.conversation.following import PAGE
-from agent.conversation.knowing import COMPANY
 from agent.conversation.reply import ReplyKind, count, listed, of_part, of_passage, of_threat, one_line
-from agent.conversation.search import FITS, Near, excerpt, nearest, nearness, threats_about
-from agent.conversation.speech import Form, load_speech
+from agent.conversation.search import (
+    FITS,
+    Near,
+    nearest,
+    nearness,
+    sayings,
+    threats_about,
+    within_reach,
+)
+from agent.conversation.speech import Form
 from agent.domain.threat import Severity, Threat
-from knowledge.passages import Passage
 
 
 def why(context: Context) -> Draft:
     """How severities come about."""
     asked, model = context.asked, context.model
     chosen = meant(context)
+    if not chosen and asked.groups and not asked.severities:
+        rated = threats_about(asked, model)
+        chosen = [t for t, score in rated[:1] if score >= FITS and sayings(asked, model, t)]
     if not chosen and _ALL & {t.word for t in tokens(asked.text)}:
         return overview.why_all(context)
     if not chosen:
@@ -45,7 +70,7 @@ def why(context: Context) -> Draft:
             t for t in model.threats if t.effective_severity in (asked.severities or (Severity.CRITICAL,))
         ]
         if unknown_threats(asked, model) or not model.threats:
-            return _unsure(context, "I cannot tell which threat you mean.")
+            return unsure(context, "I cannot tell which threat you mean.")
         known = known or list(model.threats[:3])
         lines = "\n".join(telling.headline(model, t) for t in known[:NAMED])
         return Draft(
@@ -57,13 +82,18 @@ def why(context: Context) -> Draft:
     ]
     if rest:
         told.append(also(model, rest))
+    if _PREMISE.search(asked.text):
+        told[0:0] = quoted(context, _THIRD, 1)
     cited = [*map(of_threat, chosen), *context.knowing.references(chosen[:1])]
     return Draft(told, cited, chosen, more=rest[ALSO:])
 
 
 WHY = 2
 """Threats whose severity is explained at once."""
-_ALL = frozenset({"everything", "all", "many", "every"})
+_PREMISE = re.compile(r"\b(?:if|since|because|although|though|given|when|while|as)\b", re.IGNORECASE)
+"""What begins a fact that the question holds against the rating; the description's word on it is quoted."""
+_THIRD = 0.3
+_ALL = frozenset({"everything", "all", "many", "every", "anything"})
 
 
 def fix(context: Context) -> Draft:
@@ -73,6 +103,9 @@ def fix(context: Context) -> Draft:
     searched = not chosen
     if not chosen:
         chosen = [t for t, score in threats_about(context.asked, model) if score >= FITS][:TOLD]
+    elif not context.asked.threats:
+        scores = {t.id: score for t, score in threats_about(context.asked, model)}
+        chosen = sorted(chosen, key=lambda t: -scores.get(t.id, 0.0))
     if not chosen:
         return general(context)
     told = []
@@ -93,7 +126,8 @@ def fix(context: Context) -> Draft:
 def touching(context: Context) -> Draft:
     """The threats on a part and around it."""
     asked, model = context.asked, context.model
-    if (asked.severities and not asked.parts) or not (asked.parts or asked.groups):
+    wide = asked.severities or asked.data
+    if (wide and not asked.parts) or not (asked.parts or asked.groups):
         return whole.listing(context)
     if not asked.parts:
         return general(context)
@@ -102,6 +136,12 @@ def touching(context: Context) -> Draft:
     beside = [t for t in model.threats if t.id in near and t not in on]
     name = named_parts(context)
     told = []
+    if not near:
+        beside = within_reach(asked, model)
+        flows = [f for e in asked.elements for f in telling.flows_of(model, e)[1]]
+        told += (
+            [f"It comes in by {'; '.join(telling.flow_line(model, f) for f in flows[:3])}."] if beside else []
+        )
     if on:
         lines = "\n".join(telling.headline(model, t) for t in on[:NAMED])
         more = f"\n… and {len(on) - NAMED} more." if len(on) > NAMED else ""
@@ -111,7 +151,7 @@ def touching(context: Context) -> Draft:
         lines = "\n".join(telling.headline(model, t) for t in beside[:most])
         more = f"\n… and {len(beside) - most} more." if len(beside) > most else ""
         told.append(f"{'Next to it' if on else f'None on {name} itself; next to it'}:\n{lines}{more}")
-    if not told:
+    if not on and not beside:
         told = [f"No threat of this model stands on {name} or on a flow of it.", *_empty_cells(context)]
     cited = [of_part(model, p) for p in asked.parts]
     left = [*on[NAMED:], *beside[NAMED // 2 if on else NAMED :]]
@@ -124,38 +164,6 @@ def _empty_cells(context: Context) -> list[str]:
     wanted = set(context.asked.parts)
     cells = [c for c in context.model.coverage.cells if c.element in wanted and c.reason]
     return [f"{c.label}: {telling.sentence(c.reason)}" for c in cells[:3]]
-
-
-def about(context: Context) -> Draft:
-    """A part of the system, and what threatens it."""
-    asked, model = context.asked, context.model
-    if asked.threats:
-        return telling_threats(context)
-    if not asked.parts:
-        return general(context)
-    told = [telling.element_line(model, e) for e in asked.elements[:TOLD]]
-    flows = asked.flows or [
-        f for e in asked.elements[:1] for side in telling.flows_of(model, e) for f in side
-    ]
-    if flows:
-        lines = "; ".join(telling.flow_line(model, f) for f in flows[:NAMED])
-        told.append(f"{'Flow' if len(flows) == 1 else 'Flows'}: {lines}{rest(flows)}.")
-    chosen = nearest(asked, model)
-    told += [telling.story(model, t) for t in chosen[:1]] or ["No threat of this model stands on it."]
-    told += [also(model, chosen[1:])] if chosen[1:] else []
-    cited = [*(of_part(model, p) for p in asked.parts[:NAMED]), *map(of_threat, chosen[: 1 + ALSO])]
-    references = context.knowing.references(chosen[:1])
-    return Draft(told, [*cited, *references], chosen, more=chosen[1 + ALSO :])
-
-
-def telling_threats(context: Context) -> Draft:
-    """The named threats in full."""
-    model, chosen = context.model, context.asked.threats
-    if len(chosen) > 1:
-        return comparing.compare(context)
-    told = [telling.told(model, t) for t in chosen]
-    cited = [*map(of_threat, chosen), *(of_part(model, p) for p in chosen[0].targets[:3])]
-    return Draft(told, [*cited, *context.knowing.references(chosen)], chosen)
 
 
 def more(context: Context) -> Draft:
@@ -187,73 +195,6 @@ def identifier(context: Context) -> Draft:
     return Draft(told, [*map(of_passage, passages), *map(of_threat, cited[:NAMED])], cited, kind)
 
 
-def general(context: Context) -> Draft:
-    """What of the model, or else of the knowledge base, fits the words of the question."""
-    model = context.model
-    if context.asked.threats:
-        return telling_threats(context)
-    described = quoted(context) or quoted_of_parts(context)
-    rated = threats_about(context.asked, model)
-    best = rated[0][1] if rated else 0.0
-    if best < FITS:
-        if context.asked.parts:
-            found = about(context)
-            return replace(found, paragraphs=[*described, *found.paragraphs])
-        return Draft(described, searched=True) if described else _from_knowledge(context)
-    chosen = [t for t, score in rated if score >= max(FITS, 0.6 * best)]
-    full = 1 if described else TOLD
-    told = [*described, *_lacking_kind(context, chosen), *(telling.story(model, t) for t in chosen[:full])]
-    rest = chosen[full:]
-    told += [also(model, rest)] if rest else []
-    shown = chosen[: full + ALSO]
-    cited = [*map(of_threat, shown), *(of_part(model, p) for p in chosen[0].targets[:2])]
-    ours = context.knowing.of_company(context.asked)[:1]
-    told += [f"The company's own documents say: {_quoted(context, p)}" for p in ours]
-    cited[len(chosen[:full]) : 0] = map(of_passage, ours)
-    references = context.knowing.references(chosen[:1])
-    return Draft(told, [*cited, *references], chosen, searched=True, more=chosen[full + ALSO :])
-
-
-def _lacking_kind(context: Context, chosen: Sequence[Threat]) -> list[str]:
-    """That no threat of the kind that the question is after stands where it asks."""
-    themes = load_speech().themes.all(tokens(context.asked.text))
-    strides = {s for m in themes for s in m.payload.strides}
-    near = nearness(context.asked, context.model)
-    there = [t for t in chosen if t.id in near]
-    if not context.asked.parts or len(strides) != 1 or any(strides & set(t.stride) for t in there):
-        return []
-    kind = strides.pop().label.lower()
-    return [f"No threat of {kind} is listed for {named_parts(context)}; what is listed there:"]
-
-
-def _quoted(context: Context, passage: Passage) -> str:
-    """A passage with its id; of a company document, which may be long, what the question is about."""
-    text = excerpt(context.asked.groups, passage.text) if passage.source == COMPANY else passage.text
-    return f"{passage.id} ({one_line(passage.title)}): {one_line(text)}"
-
-
-def _from_knowledge(context: Context) -> Draft:
-    """What is known in general, said to be just that; or that nothing fits."""
-    passages = context.knowing.about(context.asked)[:2]
-    if not passages:
-        return _unsure(
-            context, "I do not know: nothing in this threat model or the knowledge base fits your words."
-        )
-    told = ["Nothing in this threat model fits your words. What the knowledge base says in general:"]
-    told += [_quoted(context, p) for p in passages]
-    return Draft(told, [of_passage(p) for p in passages], searched=True)
-
-
-def _unsure(context: Context, lead: str) -> Draft:
-    """That it is not known, or which threat does not exist, and what can be asked."""
-    missing = unknown_threats(context.asked, context.model)
-    if missing:
-        have = context.model.threats
-        span = f"it has {have[0].id} to {max(t.id for t in have)}" if have else "it has none"
-        lead = f"This model has no threat {listed(missing, 'or')}; {span}."
-    return Draft([f"{lead} {offers(context.model)}"], kind=ReplyKind.UNKNOWN, searched=not missing)
-
-
 def meant(context: Context) -> list[Threat]:
     """The threats that are named, else those on the parts that are named."""
     if context.asked.threats or unknown_threats(context.asked, context.model):
@@ -264,13 +205,85 @@ def meant(context: Context) -> list[Threat]:
 
 
 def attacker(context: Context) -> Draft:
-    """Who acts in the threats that are meant."""
-    return overview.attacker(context) if context.asked.threats else general(context)
+    """Who acts in the threats that are meant; without one, who acts in all of them."""
+    if context.asked.threats:
+        return overview.attacker(context)
+    rated = [t for t, score in threats_about(context.asked, context.model)[:2] if score >= FITS]
+    if rated and sayings(context.asked, context.model, *rated):
+        return overview.attacker(replace(context, asked=replace(context.asked, threats=tuple(rated))))
+    seeks = any(not set(g) & _WHO for g in context.asked.groups)
+    return haves.whether(context) if seeks or context.asked.parts else haves.attackers(context)
+
+
+_WHO = frozenset({"likely", "attacker", "attackers", "actor", "hacker", "adversary", "interested", "threat"})
+"""Words of a question after attackers that do not say of what."""
 
 
 def evidence(context: Context) -> Draft:
     """What the threats that are meant rest on."""
-    return overview.evidence(context) if context.asked.threats else whole.assumptions(context)
+    if context.asked.threats:
+        return overview.evidence(context)
+    if context.asked.parts and not certainty.asks_more(context):
+        return certainty.origin(context)
+    if found := certainty.seen(context):
+        return found
+    rated = [t for t, s in threats_about(context.asked, context.model)[:2] if s >= FITS]
+    heard = tuple(t for t in rated if sayings(context.asked, context.model, t))
+    if heard and context.asked.groups:
+        return overview.evidence(replace(context, asked=replace(context.asked, threats=heard[:1])))
+    return whole.assumptions(context)
+
+
+def sure(context: Context) -> Draft:
+    """How sure the threats that are meant are; without one, what the whole rests on."""
+    return certainty.sure(context) if context.asked.threats else evidence(context)
+
+
+def plain(context: Context) -> Draft:
+    """The threats that are meant in plain words; without one, the whole in short."""
+    if context.asked.threats:
+        return planning.plain(context)
+    rated = [t for t, score in threats_about(context.asked, context.model)[:2] if score >= FITS]
+    chosen = rated[:1] or (nearest(context.asked, context.model) if context.asked.parts else [])
+    if not chosen:
+        return overview.summary(context)
+    worst = sorted(chosen, key=lambda t: -t.effective_severity.rank)
+    told = planning.plain(replace(context, asked=replace(context.asked, threats=tuple(worst[:2]))))
+    return replace(told, more=worst[2:])
+
+
+def whether(context: Context) -> Draft:
+    """Whether the model has it; of a part that is only named, the threats on it."""
+    if context.asked.parts and not certainty.asks_more(context):
+        return touching(context)
+    return haves.whether(context)
+
+
+def summary(context: Context) -> Draft:
+    """The whole in short; of threats that are named, these."""
+    return planning.plain(context) if context.asked.threats else overview.summary(context)
+
+
+def guard(context: Context) -> Draft:
+    """What protects the part that is named; without one, what is found by the words."""
+    if context.asked.threats:
+        return fix(context)
+    return guarding.guard(context) if context.asked.parts else general(context)
+
+
+def hypothesis(context: Context) -> Draft:
+    """What a protection would do against the threats that are named, or what it would be worth at all."""
+    found = changes.hypothesis(context) if context.asked.threats else need(context)
+    return replace(found, kind=ReplyKind.CHANGE)
+
+
+def need(context: Context) -> Draft:
+    """What a protection would be worth; where none is named, what is found by the words."""
+    if context.asked.threats and context.asked.controls:
+        return changes.hypothesis(context)
+    if not worth.labels(context):
+        return changes.hypothesis(context) if context.asked.exposures else general(context)
+    return worth.worth(context)
 
 
 ANSWERS: Mapping[Form, Answer] = {
@@ -280,10 +293,23 @@ ANSWERS: Mapping[Form, Answer] = {
     Form.MEANS: saying.meaning,
     Form.FOREIGN: saying.foreign,
     Form.DECIDE: changes.decision,
-    Form.SUPPOSE: changes.hypothesis,
+    Form.SUPPOSE: hypothesis,
+    Form.NEED: need,
+    Form.WHETHER: whether,
+    Form.SPREAD: spreading.spread,
+    Form.LEAST: haves.least,
+    Form.COVERED: haves.covered,
+    Form.REDRAW: guarding.redraw,
+    Form.BEYOND: guarding.beyond,
+    Form.GUARD: guard,
+    Form.SURE: sure,
+    Form.PLAIN: plain,
+    Form.BACKLOG: planning.backlog,
+    Form.UNTOUCHED: planning.untouched,
+    Form.HOTSPOTS: planning.hotspots,
     Form.COMPARE: comparing.compare,
     Form.MORE: more,
-    Form.SUMMARY: overview.summary,
+    Form.SUMMARY: summary,
     Form.BREAKDOWN: overview.breakdown,
     Form.BARE: overview.bare,
     Form.EFFORT: overview.effort,
@@ -306,7 +332,7 @@ ANSWERS: Mapping[Form, Answer] = {
     Form.FIX: fix,
     Form.REACH: parts.reach,
     Form.DATA: parts.data,
-    Form.CONTROL: parts.control,
+    Form.CONTROL: protections.control,
     Form.IDENTIFIER: identifier,
     Form.TOUCHING: touching,
     Form.HAPPENS: general,

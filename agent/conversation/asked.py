@@ -10,7 +10,9 @@ from agent.catalog.controls import ControlKind, Statement, load_controls
 from agent.catalog.data_kinds import DataKind, load_data_kinds
 from agent.catalog.phrases import Token, tokens
 from agent.catalog.spelling import mended
+from agent.conversation import turns
 from agent.conversation.places import named_places
+from agent.conversation.respelling import respelled
 from agent.conversation.speech import Decision, Form, Framework, load_speech
 from agent.domain.model import ThreatModel
 from agent.domain.system import Element, Exposure, Flow
@@ -30,13 +32,16 @@ _IDENTIFIER = re.compile(
 
 _SPECIFIC = frozenset(
     {Form.WHY, Form.LOWER, Form.FIX, Form.DECIDED, Form.SUPPOSE, Form.ATTACKER, Form.EVIDENCE, Form.OWNER}
-    | {Form.COMPARE, Form.QUICK, Form.EFFORT, Form.SUMMARY}
+    | {Form.COMPARE, Form.QUICK, Form.EFFORT, Form.SUMMARY, Form.NEED, Form.SURE, Form.PLAIN, Form.FIRST}
+    | {Form.LEAST, Form.SPREAD, Form.WHETHER, Form.COVERED, Form.EFFORT}
+    | {Form.BACKLOG, Form.BEYOND, Form.REDRAW, Form.HOTSPOTS, Form.UNTOUCHED}
 )
 """Forms that a question about a control keeps: "how do we fix the missing signature" asks for the fix."""
 
 _WHOLE = frozenset(
     {Form.FIRST, Form.QUICK, Form.SUMMARY, Form.BREAKDOWN, Form.LIST, Form.GAPS, Form.EFFORT, Form.BARE}
-    | {Form.QUESTIONS, Form.ASSUMPTIONS, Form.CHANGED, Form.DECIDED}
+    | {Form.QUESTIONS, Form.ASSUMPTIONS, Form.CHANGED, Form.DECIDED, Form.BACKLOG, Form.HOTSPOTS}
+    | {Form.UNTOUCHED}
 )
 """Forms of what is asked about the model as a whole, with or without a question mark."""
 _OURS = frozenset({"we", "our", "the", "it", "they"})
@@ -47,29 +52,6 @@ _LISTED = frozenset({Form.TOUCHING, Form.ABOUT, Form.HAPPENS, Form.OTHER})
 _LOOSE = frozenset({Form.ABOUT, Form.OTHER, Form.HAPPENS})
 """Forms that say little of what is asked."""
 
-_SMILEY = re.compile(r":[a-z0-9_+'-]+:")
-_GREETING = re.compile(
-    r"^(?:(?:hi|hey|hello|(?:good )?(?:morning|afternoon|evening)|ok(?:ay)?|so|btw|thanks|thx|cool|great"
-    r"|folks|all|team|there|quick question)[\s,.!:;–—-]+)+(?=\w)",
-    re.IGNORECASE,
-)
-"""What people say before they ask."""
-_DENIED = re.compile(
-    r"^(?:(?:no+|nope|wrong|actually|sorry|well|hm+|but|that'?s|that is|this is|it'?s|not|true|right"
-    r"|incorrect)"
-    r"[\s,.;:!–—-]+)+",
-    re.IGNORECASE,
-)
-"""What people say before they put something right."""
-_INTERNAL = re.compile(
-    r"\b(?:is|are|only|purely|stays?)\s+(?:only\s+|purely\s+|fully\s+)?(?:internal|private)(?:\s+only)?\b"
-    r"|\b(?:is not|isn't|are not|aren't|not)\s+(?:public|exposed|reachable|internet)\b",
-    re.IGNORECASE,
-)
-_NOT_YET = re.compile(
-    r"^(?:please )?(?:do not|don't|never|should|why|what|who|how|if|is|are|does)\b", re.IGNORECASE
-)
-_DEFINED = re.compile(r"^(?:what(?:'?s| is| are| does)|whats|define|explain|meaning of)\b", re.IGNORECASE)
 _COPULAS = frozenset(
     {"is", "are", "isn't", "aren't", "was", "has", "have", "does", "doesn't", "do", "don't", "runs", "uses"}
     | {"checks", "gets", "cannot", "can't", "never", "always", "only", "sits", "lives", "needs", "requires"}
@@ -119,7 +101,7 @@ class Asked:
 
 def is_courtesy(text: str) -> bool:
     """Whether it asks and says nothing that wants an answer: thanks, an okay, a thumb up."""
-    bare = re.sub(r"[^\w\s+']", " ", _SMILEY.sub(" ", text.lower())).split()
+    bare = re.sub(r"[^\w\s+']", " ", turns.SMILEY.sub(" ", text.lower())).split()
     if not bare:
         return bool(text.strip()) and "?" not in text
     return "?" not in text and _is_kind(tuple(bare))
@@ -135,19 +117,30 @@ def _is_kind(said: tuple[str, ...]) -> bool:
 def understand(question: str, model: ThreatModel) -> Asked:
     """The question taken apart; an empty one asks for help."""
     text = mended(" ".join(question.replace("’", "'").split())[:LONGEST])
-    text = _GREETING.sub("", text, count=1) or text
-    corrected = _DENIED.sub("", text, count=1)
+    text = turns.GREETING.sub("", text, count=1) or text
+    corrected = turns.DENIED.sub("", text, count=1)
     if corrected != text and corrected.strip(" .!?"):
-        found = _taken_apart(corrected, model)
+        found = _spelled(corrected, model)
         if found.form is Form.CHANGE:
             return found
-    return _taken_apart(text, model)
+    return _spelled(text, model)
+
+
+def _spelled(text: str, model: ThreatModel) -> Asked:
+    """The question with its slips put right; what would be kept of a person's words is kept as written."""
+    found = _taken_apart(respelled(text, model), model)
+    return replace(found, text=text) if found.form in _KEPT else found
+
+
+_KEPT = frozenset({Form.CHANGE, Form.ADD, Form.DECIDE})
 
 
 def _taken_apart(text: str, model: ThreatModel) -> Asked:
     found = tokens(text)
     strides, named = _strides(text)
     elements, flows = named_places(found, named, model)
+    internal = [Exposure.INTERNAL] if turns.INTERNAL.search(text) else []
+    beside = tokens(_without_names(text, elements))
     heard = load_controls().book.longest(found)
     frameworks = tuple(dict.fromkeys(m.payload for m in load_speech().frameworks.longest(found)))
     asked = Asked(
@@ -157,9 +150,9 @@ def _taken_apart(text: str, model: ThreatModel) -> Asked:
         elements=elements,
         flows=flows,
         identifiers=tuple(dict.fromkeys(m.group().upper() for m in _IDENTIFIER.finditer(text))),
-        controls=_controls(found),
-        exposures=tuple(dict.fromkeys([*(e for m in heard if (e := m.payload.exposure)), *_inside(text)])),
-        data=tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(found))),
+        controls=_controls(beside),
+        exposures=tuple(dict.fromkeys([*(e for m in heard if (e := m.payload.exposure)), *internal])),
+        data=tuple(dict.fromkeys(m.payload for m in load_data_kinds().of_text(beside))),
         severities=tuple(s for s in reversed(Severity) if any(t.stem == s.value for t in found)),
         strides=strides,
         frameworks=frameworks,
@@ -171,14 +164,16 @@ def _taken_apart(text: str, model: ThreatModel) -> Asked:
     return replace(asked, form=_form(found, asked))
 
 
-def _inside(text: str) -> tuple[Exposure, ...]:
-    """Whether something is said to be internal, in the short words of a talk."""
-    return (Exposure.INTERNAL,) if _INTERNAL.search(text) else ()
+def _without_names(text: str, elements: Sequence[Element]) -> str:
+    """The text without the parts' names: “Merchant auth service” speaks of no authentication."""
+    for element in elements:
+        text = re.sub(rf"\b{re.escape(element.name)}\b", "it", text, flags=re.IGNORECASE)
+    return text
 
 
 def _decision(text: str, found: Sequence[Token]) -> Decision | None:
     """What is decided about threats; nothing where it is said not to be."""
-    if _NOT_YET.match(text):
+    if turns.NOT_YET.match(text):
         return None
     heard = {m.payload for m in load_speech().verdicts.all(found)}
     return next((d for d in Decision if d in heard), None)
@@ -189,10 +184,10 @@ def _form(found: Sequence[Token], asked: Asked) -> Form:  # noqa: PLR0911 - one 
     bare = asked.text.lower().strip(" .!?…")
     if not bare or bare in speech.alone:
         return speech.alone.get(bare, Form.HELP)
-    first = _first(found, asked)
+    first = _by_turn(_first(found, asked), asked)
     if first is Form.ADD or (first is Form.HELP and not asked.parts):
         return first
-    if told := _told(asked):
+    if told := _told(asked, first):
         return told
     if _states(found, asked) and not (first in _WHOLE and found[0].word not in _OURS):
         return Form.CHANGE
@@ -205,21 +200,49 @@ def _form(found: Sequence[Token], asked: Asked) -> Form:  # noqa: PLR0911 - one 
     return Form.LIST if asked.strides and first in _LISTED else first
 
 
+def _by_turn(first: Form, asked: Asked) -> Form:
+    """The form that a turn of speech tells, whose words stand too far apart for a phrase; else the same."""
+    if asked.controls and turns.HELPS.match(asked.text):
+        return Form.SUPPOSE
+    if first is Form.OTHER and turns.FIRST.match(asked.text):
+        return Form.FIRST
+    if turns.AS_GUARD.search(asked.text) and asked.parts:
+        return Form.GUARD
+    if turns.LOOKED.match(asked.text):
+        return Form.WHETHER
+    if turns.EXPLAINED.match(asked.text) and first not in {Form.SUMMARY, Form.IDENTIFIER}:
+        return Form.PLAIN
+    return Form.NEED if asked.controls and turns.ENOUGH.match(asked.text) else first
+
+
 def _first(found: Sequence[Token], asked: Asked) -> Form:
     """The topmost form of forms.yaml of which a phrase stands in the question, and that can be meant."""
     heard = [m for m in load_speech().book.all(found) if not m.payload[2] or m.start == 0]
-    for _, form, _ in sorted((m.payload for m in heard), key=lambda payload: payload[0]):
-        if form is Form.SUPPOSE and not (asked.controls or asked.exposures):
-            continue
-        if form is Form.COMPARE and len(asked.threats) < 2:  # noqa: PLR2004 - two sides
-            continue
-        if form is Form.MEANS and not term(asked.text):
-            continue
-        return form
-    return Form.OTHER
+    places = sorted((m.payload for m in heard), key=lambda payload: payload[0])
+    return next((form for _, form, _ in places if _can_be(form, asked)), Form.OTHER)
 
 
-def _told(asked: Asked) -> Form | None:
+def _can_be(form: Form, asked: Asked) -> bool:
+    """Whether the question has what a form needs: two threats to compare, a protection to suppose."""
+    protects = bool(asked.controls or asked.exposures)
+    needs = {
+        Form.SUPPOSE: protects,
+        Form.NEED: bool(asked.controls),
+        Form.REDRAW: bool(asked.parts) and not asked.threats,
+        Form.COMPARE: len(asked.threats) > 1,
+        Form.MEANS: bool(term(asked.text)),
+        Form.SURE: bool(asked.threats) or bool(turns.POINTS.search(asked.text)),
+        Form.PLAIN: bool(asked.threats or asked.parts) or bool(turns.POINTS.search(asked.text)),
+        Form.SPREAD: bool(asked.elements) and not asked.threats,
+        Form.LEAST: not asked.threats and not asked.controls,
+        Form.UNTOUCHED: not asked.parts,
+        Form.HOTSPOTS: not asked.parts,
+        Form.FIRST: not turns.ABOUT_IT.search(asked.text),
+    }
+    return needs.get(form, True)
+
+
+def _told(asked: Asked, first: Form) -> Form | None:
     """The form that a word of its own kind tells: a decision, a button, a law, another language, a term."""
     parts = asked.parts
     if asked.threats and asked.decision and not asked.text.endswith("?"):
@@ -228,9 +251,9 @@ def _told(asked: Asked) -> Form | None:
         return Form.PRESS
     if asked.language and not asked.threats:
         return Form.FOREIGN
-    if asked.frameworks and not asked.identifiers:
+    if asked.frameworks and not asked.identifiers and not (first is Form.DATA and (parts or asked.data)):
         return Form.FRAMEWORK
-    if not (parts or asked.threats) and _DEFINED.match(asked.text) and term(asked.text):
+    if not (parts or asked.threats) and turns.DEFINED.match(asked.text) and term(asked.text):
         return Form.MEANS
     return None
 
@@ -312,4 +335,12 @@ def _groups(found: Sequence[Token]) -> tuple[tuple[str, ...], ...]:
     speech = load_speech()
     heard = dict.fromkeys(t.word for t in found if len(t.word) > 1)
     sought = [w for w in heard if w not in stop_words() and w not in speech.idle]
-    return tuple(dict.fromkeys(speech.alike.get(w, (w,)) for w in sought))[:12]
+    return tuple(dict.fromkeys(speech.alike.get(w) or _both(w) for w in sought))[:12]
+
+
+def _both(word: str) -> tuple[str, ...]:
+    """The word, and of a denied one what it denies: a sentence that nobody reviews it says “unreviewed”."""
+    return (word, word[2:]) if word.startswith("un") and len(word) > _LONG else (word,)
+
+
+_LONG = 7

@@ -25,7 +25,8 @@ def _scores(threat: Threat) -> str:
 
 def _together(model: ThreatModel, one: Threat, other: Threat) -> str:
     """What both share, whether one would do for both, and which comes first."""
-    parts = [t for t in one.targets if t in other.targets]
+    places = [_places(model, one), _places(model, other)]
+    parts = [t for t in places[0] if t in places[1]]
     kinds = [kind.lower() for kind in one.kinds if kind in other.kinds]
     cited = [r.id for r in one.references if r.id in {o.id for o in other.references}]
     fixes = [m.text for m in one.mitigations if m.text in {o.text for o in other.mitigations}]
@@ -43,6 +44,12 @@ def _together(model: ThreatModel, one: Threat, other: Threat) -> str:
     if one.pattern and one.pattern == other.pattern and parts:
         verdict = "They are of the same kind on the same part: one may be dismissed for the other."
     return f"{shared} {verdict} {_order(one, other)}"
+
+
+def _places(model: ThreatModel, threat: Threat) -> list[str]:
+    """What it stands on, and the ends of the flows that it stands on."""
+    ends = {f.id: (f.source, f.target) for f in model.system.flows}
+    return list(dict.fromkeys([*threat.targets, *(e for t in threat.targets for e in ends.get(t, ()))]))
 
 
 def _order(one: Threat, other: Threat) -> str:

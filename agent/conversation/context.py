@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from agent.conversation import telling
 from agent.conversation.asked import Asked
@@ -36,6 +37,8 @@ class Draft:
     kind: ReplyKind = ReplyKind.ANSWER
     searched: bool = False
     """Whether words were matched; otherwise it was read from a known place of the model."""
+    in_general: bool = False
+    """Whether nothing of it is of this model: it is what the knowledge base says of such words."""
     more: Sequence[Threat] = ()
     """Threats that come after those that were told, for whoever says “more”."""
 
@@ -133,3 +136,60 @@ def question_line(question: Question) -> str:
 def of_question(question: Question) -> Citation:
     """An open question as a source."""
     return Citation(kind="question", id=question.id, title=one_line(question.text))
+
+
+ROOM = 8
+"""Paragraphs that several answers have together."""
+
+
+def joined(drafts: Sequence[Draft], room: int = ROOM) -> Draft:
+    """The answers one after the other, each with its share of the room; what was said is not said again."""
+    share = max(1, room // len(drafts))
+    told: list[str] = []
+    for draft in drafts:
+        above = tuple(told)
+        fresh = [_fresh(paragraph, above) for paragraph in draft.paragraphs if paragraph]
+        told += [p for p in fresh if p][:share]
+    threats = list({t.id: t for d in drafts for t in d.threats}.values())
+    return Draft(
+        paragraphs=told,
+        citations=_in_turn([d.citations for d in drafts]),
+        threats=threats,
+        kind=ReplyKind.ANSWER,
+        searched=any(d.searched for d in drafts),
+        more=[t for d in drafts for t in d.more],
+    )
+
+
+def _fresh(paragraph: str, said: Sequence[str]) -> str:
+    """The paragraph without what stands above; nothing when only its heading is left."""
+    before = "\n".join(said)
+    above = set(before.split("\n"))
+    lines = paragraph.split("\n")
+    left = [
+        _shorter(line, before)
+        for line, under in zip(lines, [*lines[1:], ""], strict=True)
+        if line not in above or under.startswith(("•", "Cheapest change: "))
+    ]
+    if len(left) < len(lines) and (not left or (len(left) == 1 and left[0].endswith(":"))):
+        return ""
+    return "\n".join(line for line in left if line)
+
+
+def _shorter(line: str, before: str) -> str:
+    """The line without the reasons and the change that were told above word for word."""
+    pieces = _PIECES.split(line)
+    fresh = [p for p in pieces[1:] if p.strip() not in before]
+    if not fresh and len(pieces) > 1 and _NAMING.match(pieces[0]):
+        return ""
+    return " ".join([pieces[0], *fresh])
+
+
+_NAMING = re.compile(r"^T-\d+ is [A-Z][a-z]+(?:, not [A-Z][a-z]+)?: ")
+"""How a severity is explained: it says nothing more when its reasons stand above."""
+_PIECES = re.compile(r" (?=Computed: |What would lower it: |Cheapest change: )")
+
+
+def _in_turn(all_of: Sequence[Sequence[Citation]]) -> list[Citation]:
+    """The first source of each answer, then the second: none is crowded out."""
+    return [c for row in zip_longest(*all_of) for c in row if c is not None]

@@ -30,9 +30,14 @@ _POINTED = frozenset(
         Form.DATA,
     }
     | {Form.TOUCHING, Form.OWNER, Form.EFFORT, Form.ATTACKER, Form.EVIDENCE, Form.SUPPOSE, Form.COMPARE}
+    | {Form.GUARD, Form.NEED, Form.SURE, Form.PLAIN, Form.REDRAW, Form.BACKLOG}
 )
 """Forms of questions that may be about what was spoken of before."""
-_ALWAYS = frozenset({Form.WHY, Form.FIX, Form.LOWER, Form.ATTACKER, Form.EVIDENCE})
+_ALWAYS = frozenset({Form.WHY, Form.FIX, Form.LOWER, Form.ATTACKER, Form.EVIDENCE, Form.SURE})
+_WHOLE = frozenset({Form.BACKLOG, Form.PLAIN, Form.NEED})
+"""Those that are about all of the model unless a word points back."""
+_FULL = 3
+"""Words of its own by which a question after the evidence says itself of what."""
 """Those that want a threat even where no word points to one."""
 _LOOSE = frozenset({Form.OTHER, Form.HAPPENS, Form.ABOUT, Form.TOUCHING, Form.DATA, Form.REACH})
 _OWN = 2
@@ -70,6 +75,10 @@ def _points(asked: Asked) -> bool:
         return False
     if asked.form in _LOOSE and len(asked.groups) >= _OWN and not words & _PERSONS:
         return False
+    if asked.form is Form.EVIDENCE and len(asked.groups) >= _FULL:
+        return False
+    if asked.form in _WHOLE:
+        return bool(words & _POINTING)
     return bool(words & _POINTING) or not asked.groups or asked.form in _ALWAYS
 
 

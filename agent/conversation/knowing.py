@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from agent.bridging import bridge
 from agent.conversation.asked import Asked
 from agent.conversation.reply import Citation, of_passage, one_line
-from agent.conversation.search import coverage
+from agent.conversation.search import coverage, mentions
 from agent.domain.threat import Threat
 from knowledge.bridge import rewrite
 from knowledge.passages import Passage, Query
@@ -16,6 +16,9 @@ from knowledge.stores.base import KnowledgeStore, StoreError
 
 CLOSE = 0.6
 """The part of a question's words that a passage must have to be shown."""
+
+TWO = 2
+"""Words of a question that a passage of a catalogue must have at least, where it has so many."""
 
 VERY_CLOSE = 0.8
 """The same for a passage that is shown beside threats that fit: it must be about the very question."""
@@ -57,7 +60,12 @@ class Knowing:
             return []
         found = [h.passage for h in hits]
         scores = coverage(asked.groups, found)
-        close = [p for p in found if scores.get(p.id, 0.0) >= CLOSE]
+        least = min(TWO, len(asked.groups))
+        close = [
+            p
+            for p in found
+            if scores.get(p.id, 0.0) >= CLOSE and (p.source == COMPANY or _having(p, asked) >= least)
+        ]
         return sorted(close, key=lambda p: -scores[p.id])
 
     def of_company(self, asked: Asked) -> list[Passage]:
@@ -92,3 +100,9 @@ class Knowing:
                 title = f"{id_} · {one_line(reference.title)}" if reference.title else id_
                 found.append(Citation(kind="reference", id=id_, title=title, url=reference.url))
         return found
+
+
+def _having(passage: Passage, asked: Asked) -> int:
+    """How many of the question's words the passage has."""
+    text = f"{passage.id} {passage.title}. {passage.text}"
+    return sum(mentions(text, group) for group in asked.groups)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.conversation import telling
 from agent.conversation.context import NAMED, Context, Draft, of_question
 from agent.conversation.reply import count, listed, of_part, of_threat, one_line
+from agent.conversation.turns import how_many
 from agent.conversation.whole import CLOSED
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Effort, Severity, Stride, Threat
@@ -147,14 +148,15 @@ def quick(context: Context) -> Draft:
         return Draft(
             ["No open threat has a small change left; “what should we do first?” names the larger ones."]
         )
-    lines = [f"• {t.id} ({telling.severity(t)}): {telling.remedy(m)}" for t, m in small[: NAMED - 1]]
+    most = how_many(context.asked.text, NAMED - 1)
+    lines = [f"• {t.id} ({telling.severity(t)}): {telling.remedy(m)}" for t, m in small[:most]]
     lead = f"{count(len(small), 'open threat')} can be answered by a change of hours; against the gravest:"
     chosen = [t for t, _ in small]
     return Draft(
         ["\n".join([lead, *lines])],
-        [*map(of_threat, chosen[: NAMED - 1])],
-        chosen[: NAMED - 1],
-        more=chosen[NAMED - 1 :],
+        [*map(of_threat, chosen[:most])],
+        chosen[:most],
+        more=chosen[most:],
     )
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from agent.catalog.control_words import load_control_words
 from agent.catalog.data_kinds import load_data_kinds
 from agent.catalog.phrases import tokens
 from agent.conversation import telling
-from agent.conversation.context import NAMED, TOLD, Context, Draft, of_question, question_line, quoted, rest
-from agent.conversation.reply import count, listed, of_part, of_threat, one_line
-from agent.conversation.search import nearest, nearness
+from agent.conversation.context import NAMED, TOLD, Context, Draft, quoted, rest
+from agent.conversation.reply import Citation, count, listed, of_part, of_threat, one_line
+from agent.conversation.search import nearest
 from agent.domain.model import ThreatModel
-from agent.domain.system import Element, ElementKind, Flow, Known, Question, System
+from agent.domain.system import Asset, Element, ElementKind, Flow, System
 from agent.domain.threat import Stride, Threat
 
 
@@ -27,8 +26,16 @@ def reach(context: Context) -> Draft:
     if asked.data and not any(telling.flows_of(model, e)[0] for e in asked.elements):
         return data(context)
     told, cited = quoted(context), []
+    outward = _OUTWARD.search(asked.text)
     for element in asked.elements[:TOLD]:
         into, out = telling.flows_of(model, element)
+        if outward:
+            told.append(_sent_by(model, element, out))
+            cited += [of_part(model, f.id) for f in out[:NAMED]]
+            cited.append(of_part(model, element.id))
+            if into:
+                told.append(f"The other way, it hears from {telling.names(_sources(model, into))}.")
+            continue
         name = one_line(element.name)
         lines = "; ".join(telling.flow_line(model, f) for f in into[:NAMED])
         told.append(
@@ -51,12 +58,32 @@ def reach(context: Context) -> Draft:
     return Draft(told, [*cited, *map(of_threat, chosen[:3])], chosen[:3], more=chosen[3:])
 
 
+_OUTWARD = re.compile(
+    r"\b(?:does|do|can|could|may|is|are)\s+(?:the|our|its|this|that|a|an|it|they)\b.*"
+    r"\b(?:talk|speak|call|connect|send|write|publish|depend|rely|reach|access|go|read|use|see|get)\b",
+    re.IGNORECASE,
+)
+"""After what a part does itself: “what does it talk to”, and not “who can reach it”."""
+
+
+def _sent_by(model: ThreatModel, element: Element, out: Sequence[Flow]) -> str:
+    name = one_line(element.name)
+    if not out:
+        return f"{name} is drawn as sending to nothing."
+    lines = "; ".join(telling.flow_line(model, f) for f in out[:NAMED])
+    return f"{name} is drawn as sending to: {lines}{rest(out)}."
+
+
+def _sources(model: ThreatModel, flows: Sequence[Flow]) -> list[Element]:
+    return [model.system.element(id_) for id_ in dict.fromkeys(f.source for f in flows)]
+
+
 def _carried(context: Context) -> Draft:
     """Between whom goes what the labels of flows name."""
     asked, model = context.asked, context.model
     told = quoted(context)
-    lines = "\n".join(f"• {telling.flow_line(model, f)}" for f in asked.flows[:NAMED])
-    told.append(f"Drawn as passing between these:\n{lines}")
+    lines = "\n".join(_carrying(model, asked.flows[:NAMED]))
+    told.append(f"Drawn as passing there:\n{lines}")
     chosen = nearest(asked, model)
     if chosen:
         told.append("\n".join(["What that means:", *(telling.headline(model, t) for t in chosen[:3])]))
@@ -84,26 +111,42 @@ def data(context: Context) -> Draft:  # noqa: PLR0911 - one return a way to ask
     system = model.system
     tags = {k.tag.value for k in asked.data}
     wanted = {a.id: a for a in system.assets if a.tag in tags}
-    if asked.flows and not asked.elements and not wanted:
+    if asked.threats and not asked.parts:
+        return _at_stake(context)
+    if asked.flows and not wanted:
         return _carried(context)
+    if tags and asked.elements and _HOLDS.search(asked.text):
+        return _held(context, tags)
     if tags and not wanted:
         return _unlabelled(context)
     if asked.elements and _INTO.search(asked.text):
         return _into(context)
     holders = [e for e in asked.elements if e.kind is not ElementKind.EXTERNAL_ENTITY]
     if holders and not tags:
-        told = [telling.element_line(model, e) for e in holders[:3]]
-        sides = [side for e in holders[:1] for side in telling.flows_of(model, e)]
-        moving = [f for side in sides for f in side if f.data or f.label]
-        lines = "; ".join(telling.flow_line(model, f) for f in moving[:NAMED])
-        told += [f"What moves: {lines}{rest(moving)}."] if moving else []
-        return Draft(told, [of_part(model, e.id) for e in holders[:3]])
-    assets = wanted or {a.id: a for a in system.assets}
+        return _of_holders(model, holders)
+    said = quoted(context, _HALF, 1)
+    return Draft(said) if said and not tags else _lying(context, list(wanted.values()), said)
+
+
+def _of_holders(model: ThreatModel, holders: Sequence[Element]) -> Draft:
+    """What parts hold, and what moves to and from the first."""
+    told = [telling.element_line(model, e) for e in holders[:3]]
+    sides = [side for e in holders[:1] for side in telling.flows_of(model, e)]
+    moving = [f for side in sides for f in side if f.data or f.label]
+    lines = "; ".join(telling.flow_line(model, f) for f in moving[:NAMED])
+    told += [f"What moves: {lines}{rest(moving)}."] if moving else []
+    return Draft(told, [of_part(model, e.id) for e in holders[:3]])
+
+
+def _lying(context: Context, wanted: Sequence[Asset], said: Sequence[str]) -> Draft:
+    """Where the data that is meant, else all of it, is held and moves, and how others may come to see it."""
+    model = context.model
+    system = model.system
+    assets = {a.id: a for a in wanted or system.assets}
     if not assets:
         return Draft(["The model names no data that is worth protecting."])
-    told, cited = quoted(context, _HALF, 1), []
-    if told and not tags:
-        return Draft(told)
+    told = list(said)
+    cited: list[Citation] = []
     held_or_moved = {a for e in system.elements for a in e.assets} | {
         a for f in system.flows for a in f.assets
     }
@@ -126,7 +169,7 @@ def data(context: Context) -> Draft:  # noqa: PLR0911 - one return a way to ask
         )
         cited += [of_part(model, id_) for id_ in (*(e.id for e in holders), *(f.id for f in flows))]
         cited += [of_part(model, e.id) for e in reaching]
-    chosen = _disclosing(model, {a.id for a in placed}) if tags else []
+    chosen = _disclosing(model, {a.id for a in placed}) if wanted else []
     if chosen:
         heads = [telling.headline(model, t) for t in chosen[:3]]
         told.append("\n".join(["How others may come to see it:", *heads]))
@@ -149,17 +192,83 @@ _HALF = 0.4
 """The part of a question about data that a sentence of the description must have to be quoted."""
 
 
-def _into(context: Context) -> Draft:
-    """What comes into the parts that are named."""
+_HOLDS = re.compile(
+    r"\b(?:does|do|did|has|have)\b.*\b(?:hold|store|contain|keep|process|carry|include|see|receive|get|log|have)\b",
+    re.IGNORECASE,
+)
+"""After whether a part holds a kind of data, and not where that lies."""
+
+
+def _held(context: Context, tags: set[str]) -> Draft:
+    """Whether each part that is named holds such data, and what it holds."""
     asked, model = context.asked, context.model
+    assets = {a.id: a for a in model.system.assets}
+    names = listed([k.tag.value.replace("_", " ") for k in asked.data], "or")
+    told = quoted(context, _HALF, 1)
+    for element in asked.elements[:TOLD]:
+        flows = [f for side in telling.flows_of(model, element) for f in side]
+        here = [a for a in element.assets if a in assets]
+        passing = [f for f in flows if any(assets[a].tag in tags for a in f.assets if a in assets)]
+        known = [a for a in here if assets[a].tag in tags]
+        said = "yes, " if known else f"no {names} data is named there; "
+        held = listed(f"{one_line(assets[a].name)} ({assets[a].classification.value})" for a in here)
+        rest_of_it = f"it holds or handles {held}" if here else "nothing else either"
+        told.append(f"{one_line(element.name)}: {said}{rest_of_it}.")
+        if passing:
+            told.append("\n".join(["Such data passes on:", *_carrying(model, passing[:NAMED])]))
+    where = [
+        e
+        for e in model.system.elements
+        if e not in asked.elements and any(assets[a].tag in tags for a in e.assets if a in assets)
+    ]
+    if where:
+        told.append(f"Where the model does name it: {telling.names(where[:NAMED])}.")
+    return Draft(told, [of_part(model, e.id) for e in (*asked.elements[:TOLD], *where[:NAMED])])
+
+
+def _at_stake(context: Context) -> Draft:
+    """The data of the threats that are named: what their statements say, and what their parts hold."""
+    model, told = context.model, []
+    assets = {a.id: a for a in model.system.assets}
+    ends = {f.id: (f.source, f.target) for f in model.system.flows}
+    for threat in context.asked.threats[:TOLD]:
+        places = dict.fromkeys(p for t in threat.targets for p in (t, *ends.get(t, ())))
+        held = [e for e in model.system.elements if e.id in places]
+        ids = [
+            *(a for e in held for a in e.assets),
+            *(a for f in model.system.flows if f.id in places for a in f.assets),
+        ]
+        near = listed(
+            f"{one_line(assets[a].name)} ({assets[a].classification.value})"
+            for a in dict.fromkeys(ids)
+            if a in assets
+        )
+        said = listed(dict.fromkeys(map(one_line, threat.statement.assets)))
+        line = f"{threat.id} is about {said}." if said else f"{threat.id} names no data of its own."
+        told.append(f"{line} Held or passing where it stands: {near}." if near else line)
+        told.append(telling.brief(threat))
+    chosen = context.asked.threats[:TOLD]
+    cited = [*map(of_threat, chosen), *(of_part(model, p) for t in chosen for p in t.targets[:3])]
+    return Draft(told, cited, chosen)
+
+
+def _carrying(model: ThreatModel, flows: Sequence[Flow]) -> list[str]:
+    """A line a flow, with the data on it."""
     names = {a.id: f"{one_line(a.name)} ({a.classification.value})" for a in model.system.assets}
-    flows = [f for e in asked.elements[:TOLD] for f in telling.flows_of(model, e)[0]]
     lines = []
-    for flow in flows[:NAMED]:
+    for flow in flows:
         carried = listed(
             dict.fromkeys([*(names[a] for a in flow.assets if a in names), *map(one_line, flow.data)])
         )
         lines.append(f"• {telling.flow_line(model, flow)}{f': {carried}' if carried else ''}")
+    return lines
+
+
+def _into(context: Context) -> Draft:
+    """What comes into the parts that are named."""
+    asked, model = context.asked, context.model
+    flows = [f for e in asked.elements[:TOLD] for f in telling.flows_of(model, e)[0]]
+    lines = _carrying(model, flows[:NAMED])
     name = telling.names(asked.elements[:TOLD])
     told = (
         ["\n".join([f"Drawn as going to {name}:", *lines])]
@@ -198,102 +307,3 @@ def _unlabelled(context: Context) -> Draft:
         lines = "\n".join(f"• {telling.flow_line(model, f)}" for f in flows[:NAMED])
         told = [f"The model names no {names} data as held anywhere; these flows speak of it:\n{lines}", *said]
     return Draft(told, [of_part(model, f.id) for f in flows[:NAMED]])
-
-
-def control(context: Context) -> Draft:
-    """Whether a protection is there, as far as the input says."""
-    asked = context.asked
-    wanted = [s.control for s in asked.controls if s.control is not None]
-    if not wanted:
-        return reach(context)
-    facts = {f"control:{k.name.value}" for k in wanted} | {k.sets for k in wanted if k.sets}
-    labels = [load_control_words()[k.name].label for k in wanted]
-    names = listed(dict.fromkeys(labels), "or")
-    flows, elements = _places(context)
-    asked_of: list[Flow | Element] = [*flows[:NAMED], *elements[:TOLD]]
-    states = {p.id: _state(context, p, facts, names) for p in asked_of}
-    told = quoted(context, _HALF)
-    told += ["\n".join(_gathered(context.model, states))] if any(states.values()) else []
-    cited = [of_part(context.model, id_) for id_, text in states.items() if text]
-    hanging = [q for q in context.model.questions if q.fact in facts and _belongs(q, context)]
-    for question in hanging[:2]:
-        told.append(f"Open question: {question_line(question)}")
-        cited.append(of_question(question))
-    if not told:
-        told = [f"Nothing in the input names {names}."]
-    threats = _hanging_on(context, labels, hanging)
-    if threats:
-        told.append(
-            "\n".join(["What hangs on it:", *(telling.headline(context.model, t) for t in threats[:NAMED])])
-        )
-    return Draft(told, [*cited, *map(of_threat, threats)], threats)
-
-
-def _hanging_on(context: Context, labels: Sequence[str], questions: Sequence[Question]) -> list[Threat]:
-    """Threats that an open question decides, and those near the named parts whose rating waits for it."""
-    decided = {id_ for q in questions for id_ in q.decides}
-    near = nearness(context.asked, context.model)
-    waiting = {
-        t.id
-        for t in context.model.threats
-        if (t.id in near or not context.asked.parts)
-        and any(label in f.name for f in t.likelihood.factors for label in labels)
-    }
-    return [t for t in context.model.threats if t.id in decided | waiting]
-
-
-def _places(context: Context) -> tuple[Sequence[Flow], Sequence[Element]]:
-    """What the question is about: the flows between two parts, a part with its flows, or all of it."""
-    asked, system = context.asked, context.model.system
-    if asked.flows:
-        return asked.flows, ()
-    if asked.elements:
-        ids = {e.id for e in asked.elements}
-        return [f for f in system.flows if ids & {f.source, f.target}], asked.elements
-    return system.flows, system.elements
-
-
-def _belongs(question: Question, context: Context) -> bool:
-    flows, elements = _places(context)
-    return question.about in {*(f.id for f in flows), *(e.id for e in elements), ""}
-
-
-def _state(context: Context, place: Flow | Element, facts: set[str], names: str) -> str:
-    """One sentence about one place, or nothing where nothing was said of it."""
-    stated = [c for c in place.controls if f"control:{c.name}" in facts and c.state is not Known.UNKNOWN]
-    name = one_line(context.model.system.name_of(place.id))
-    if stated:
-        found = stated[0]
-        there = "is stated" if found.state is Known.YES else "is stated to be missing"
-        return f"{name}: {found.name.replace('_', ' ')} {there} (“{one_line(found.evidence.quote)}”)."
-    if isinstance(place, Flow):
-        for fact, state in (("encrypted", place.encrypted), ("authenticated", place.authenticated)):
-            if fact in facts:
-                return f"{name}: {_KNOWN[state].format(fact=fact)}."
-    return f"{name}: nothing in the input names {names}." if place.id in context.asked.parts else ""
-
-
-def _gathered(model: ThreatModel, states: Mapping[str, str]) -> list[str]:
-    """A line a place; three and more of which the same is said have one together."""
-    by_text: dict[str, list[str]] = {}
-    for id_, text in states.items():
-        name = one_line(model.system.name_of(id_))
-        if text:
-            by_text.setdefault(text.removeprefix(f"{name}: "), []).append(name)
-    return [
-        line
-        for text, names in by_text.items()
-        for line in (
-            [f"{'; '.join(names)}: {text}"]
-            if len(names) >= _TOGETHER
-            else [f"{name}: {text}" for name in names]
-        )
-    ]
-
-
-_TOGETHER = 3
-_KNOWN = {
-    Known.YES: "{fact}",
-    Known.NO: "not {fact}",
-    Known.UNKNOWN: "the input does not say whether it is {fact}",
-}

@@ -25,6 +25,7 @@ from agent.catalog.control_words import load_control_words
 from agent.catalog.controls import ControlKind, Holder
 from agent.conversation.adding import drafted
 from agent.conversation.asked import Asked, strongest, understand
+from agent.conversation.joining import stated
 from agent.conversation.reply import Citation, Reply, ReplyKind, listed, of_part, of_threat, one_line
 from agent.conversation.speech import Decision, Form
 from agent.domain.model import ThreatModel
@@ -54,7 +55,7 @@ def noted(
         request: what it was made from.
         earlier: messages of the thread before, the latest last: what “there” points to.
     """
-    asked = understand(statement, model)
+    asked = understand(stated(statement, model), model)
     if asked.form is Form.ADD:
         return _added(asked, model)
     if asked.form is Form.DECIDE:
@@ -78,7 +79,7 @@ def noted(
 
 def described(statement: str, model: ThreatModel) -> Proposal | None:
     """A statement about the system as a sentence for its description; None when it is none."""
-    asked = understand(statement, model)
+    asked = understand(stated(statement, model), model)
     if asked.form is not Form.CHANGE or len(asked.text) > _SENTENCE:
         return None
     return of_note(model, one_line(asked.text))

@@ -14,7 +14,9 @@ from agent.catalog.technologies import load_technologies
 from agent.conversation.asked import Asked
 from agent.conversation.speech import Theme, load_speech
 from agent.domain.model import ThreatModel
+from agent.domain.system import ElementKind
 from agent.domain.threat import Threat
+from agent.naming import key
 from knowledge.passages import Passage, Query
 from knowledge.stores.sqlite import SqliteStore
 from knowledge.words import stop_words
@@ -29,7 +31,7 @@ LEAD = 0.5
 EXCERPT = 700
 """Characters of a long passage that an answer quotes, about."""
 
-NEARLY = 0.75
+NEARLY = 0.6
 """The part of a question's words that a sentence of the description must have to be quoted."""
 WORDS = 2
 """Words that it must have at least."""
@@ -44,6 +46,8 @@ THEME = 0.5
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n")
 _STEM = 6
 """Letters by which two forms of a word are taken for one."""
+
+_ENDING = re.compile(r"(?<=[a-z]{4})(?:ing|ed)$")
 
 Groups = Sequence[tuple[str, ...]]
 
@@ -89,18 +93,18 @@ def sentences_about(asked: Asked, text: str, least: float = NEARLY, words: int =
         words: how many it must have.
     """
     parts = [p.strip() for p in _SENTENCE.split(" ".join(text.replace("**", "").split()))]
-    passages = [Passage(id=str(n), source="said", title="", text=p) for n, p in enumerate(parts) if p]
     if len(asked.groups) < words:
         return []
-    scores = coverage(asked.groups, passages)
-    best = max(scores, key=lambda id_: (scores[id_], -int(id_)), default="")
-    if not best or scores[best] < least:
+    found = [{n for n, p in enumerate(parts) if mentions(p, group)} for group in asked.groups]
+    weights = [1 + log((1 + len(parts)) / (1 + len(places))) for places in found]
+    scores = [sum(w for w, at in zip(weights, found, strict=True) if n in at) for n in range(len(parts))]
+    best = max(range(len(parts)), key=lambda n: (scores[n], -n), default=-1)
+    if best < 0 or scores[best] < least * sum(weights):
         return []
-    having = [p for p in parts if sum(_has(p, _starts(g)) for g in asked.groups) >= words]
+    having = [n for n in range(len(parts)) if sum(n in at for at in found) >= words]
     if words < WORDS and len(having) > _FEW:
         return []
-    said = parts[int(best)]
-    return [said] if sum(_has(said, _starts(g)) for g in asked.groups) >= words else []
+    return [parts[best]] if best in having else []
 
 
 def mentions(sentence: str, group: tuple[str, ...]) -> bool:
@@ -109,7 +113,7 @@ def mentions(sentence: str, group: tuple[str, ...]) -> bool:
 
 
 def _starts(group: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word.lower()[:_STEM] for word in group)
+    return tuple(_ENDING.sub("", word.lower())[:_STEM] for word in group)
 
 
 def _end(parts: Sequence[str], begin: int) -> int:
@@ -199,6 +203,31 @@ def nearness(asked: Asked, model: ThreatModel) -> dict[str, Near]:
         elif around & set(threat.targets):
             found[threat.id] = Near.BESIDE
     return found
+
+
+def sayings(asked: Asked, model: ThreatModel, *threats: Threat) -> bool:
+    """Whether threats have half of the question's words that name no parts; with one or none, they have."""
+    parts = [*(e.id for e in asked.elements), *(f.id for f in asked.flows)]
+    named = {w for id_ in parts for w in key(model.system.name_of(id_)).split()}
+    beyond = [g for g in asked.groups if not {key(w) for w in g} & named]
+    said = " ".join(
+        f"{_all_of(t)} {' '.join(m.text for m in t.mitigations)} {' '.join(e.quote for e in t.evidence)}"
+        for t in threats
+    )
+    return len(beyond) < WORDS or 2 * sum(mentions(said, g) for g in beyond) >= len(beyond)
+
+
+def within_reach(asked: Asked, model: ThreatModel) -> list[Threat]:
+    """The threats on and around the parts that a question names, in the model's ranking; without a part all.
+
+    What stands outside has few threats of its own: those where its flows end are counted with them.
+    """
+    if not asked.parts:
+        return list(model.threats)
+    outside = {e.id for e in asked.elements if e.kind is ElementKind.EXTERNAL_ENTITY}
+    ends = {f.target for f in model.system.flows if f.source in outside}
+    near = nearness(asked, model)
+    return [t for t in model.threats if t.id in near or ends & set(t.targets)]
 
 
 def _told(threat: Threat) -> Passage:

@@ -60,6 +60,19 @@ class Form(StrEnum):
     PRESS = "press"
     FRAMEWORK = "framework"
     FOREIGN = "foreign"
+    GUARD = "guard"
+    NEED = "need"
+    SURE = "sure"
+    PLAIN = "plain"
+    BACKLOG = "backlog"
+    UNTOUCHED = "untouched"
+    HOTSPOTS = "hotspots"
+    REDRAW = "redraw"
+    BEYOND = "beyond"
+    WHETHER = "whether"
+    SPREAD = "spread"
+    LEAST = "least"
+    COVERED = "covered"
     OTHER = "other"
 
 
@@ -113,10 +126,14 @@ class Speech:
     pressed: Mapping[str, str]
     """What is said of each thing that is done by a button."""
     frameworks: PhraseBook[Framework]
+    catalogues: tuple[Framework, ...]
+    """Those of the frameworks that have identifiers."""
     themes: PhraseBook[Theme]
     glossary: Mapping[str, str]
     elsewhere: Mapping[str, frozenset[str]]
     """Little words of other languages, by the language's name."""
+    vocabulary: frozenset[str]
+    """Words that questions are made of."""
 
 
 @cache
@@ -156,10 +173,19 @@ def _speech(raw: Mapping[str, Any]) -> Speech:
         presses=PhraseBook(_presses(presses), FILE),
         pressed={name: " ".join(entry["told"].split()) for name, entry in presses.items()},
         frameworks=PhraseBook(frameworks, FILE),
+        catalogues=tuple(f for f in map(_framework, raw["frameworks"]) if f.cites),
         themes=PhraseBook(((said, _theme(e)) for e in raw["themes"] for said in e["say"]), FILE),
         glossary={word: " ".join(text.split()) for word, text in raw["glossary"].items()},
         elsewhere={name: frozenset(words.split()) for name, words in raw["elsewhere"].items()},
+        vocabulary=_vocabulary(raw),
     )
+
+
+def _vocabulary(raw: Mapping[str, Any]) -> frozenset[str]:
+    """Every whole word of the forms, the protections and the words that questions begin with."""
+    phrases = [phrase for part in ("forms", "protections") for entry in raw[part] for phrase in entry["say"]]
+    said = " ".join([*phrases, raw["asking"]]).lower().replace("|", " ").replace("?", " ")
+    return frozenset(word for word in said.split() if word.isalpha())
 
 
 def _each(raw: Mapping[str, Iterable[str]], kind: Any) -> Iterator[tuple[str, Any]]:

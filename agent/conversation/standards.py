@@ -3,29 +3,58 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.conversation import telling
-from agent.conversation.context import NAMED, Context, Draft
+from agent.conversation.context import NAMED, Context, Draft, joined
 from agent.conversation.reply import count, listed, of_part, of_passage, of_threat, one_line
-from agent.conversation.speech import Framework
+from agent.conversation.speech import Framework, load_speech
 from agent.domain.threat import Threat
 
 _SHOWN = 5
+_MOST = 3
 
 
 def standard(context: Context) -> Draft:
     """The data that it is about and the threats on it, or the threats that cite it."""
-    framework = context.asked.frameworks[0]
+    several = context.asked.frameworks[:_MOST]
+    if len(several) > 1:
+        return _each(context, several)
+    framework = several[0]
     if framework.cites:
         return _citing(context, framework)
     if framework.data:
         return _touching(context, framework)
     told = (
         f"I do not judge {framework.name}: the model says what can go wrong, not which rules apply."
-        " What usually helps there: the list with every decision and its reason (“Export as …” under the"
-        " summary), “what did you not look at?” and “what was dismissed?”."
+        f"{_catalogues(context)} What usually helps there: the list with every decision and its reason"
+        " (“Export as …” under the summary), “what did you not look at?” and “what was dismissed?”."
     )
     return _with_company(context, [told], [])
+
+
+def _each(context: Context, several: Sequence[Framework]) -> Draft:
+    """One after the other; those that are not judged together."""
+    judged = [f for f in several if f.cites or f.data]
+    names = listed((f.name for f in several if f not in judged), "or")
+    drafts = [standard(replace(context, asked=replace(context.asked, frameworks=(f,)))) for f in judged]
+    if names:
+        one = Framework(names)
+        drafts.append(standard(replace(context, asked=replace(context.asked, frameworks=(one,)))))
+    return joined(drafts)
+
+
+def _catalogues(context: Context) -> str:
+    """Which catalogues the threats cite, so that somebody may map them."""
+    counts = {
+        f.name: sum(any(_is_of(r.id, f.cites) for r in t.references) for t in context.model.threats)
+        for f in load_speech().catalogues
+    }
+    named = listed(
+        f"{name} ({n})" for name, n in sorted(counts.items(), key=lambda c: (-c[1], c[0]))[:3] if n
+    )
+    return f" Its threats cite {named}, which can be mapped to it." if named else ""
 
 
 def _citing(context: Context, framework: Framework) -> Draft:

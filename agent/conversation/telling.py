@@ -65,6 +65,12 @@ def story(model: ThreatModel, threat: Threat) -> str:
     return f"{lead} {_rest(threat, len(lead))}".rstrip()
 
 
+def happens(threat: Threat) -> str:
+    """What happens, why it applies here, where it stands and the cheapest change, without its headline."""
+    said = brief(threat)
+    return f"{said} {_rest(threat, len(said))}".rstrip()
+
+
 def told(model: ThreatModel, threat: Threat) -> str:
     """The same below its headline, with how the severity comes about."""
     lead = f"{headline(model, threat)}\n{brief(threat)}"

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.conversation import telling
-from agent.conversation.context import NAMED, Context, Draft, named_parts, of_question, question_line, rest
+from agent.conversation.context import (
+    NAMED,
+    Context,
+    Draft,
+    named_parts,
+    of_question,
+    question_line,
+    quoted,
+    rest,
+)
 from agent.conversation.reply import Citation, count, listed, of_part, of_threat, one_line
-from agent.conversation.search import Near, nearness
+from agent.conversation.search import Near, mentions, nearness
+from agent.conversation.turns import how_many
 from agent.difference import difference
 from agent.domain.model import ThreatModel
 from agent.domain.threat import Severity, Threat, ThreatStatus
@@ -15,6 +26,10 @@ from agent.domain.threat import Severity, Threat, ThreatStatus
 LISTED = 8
 """Threats that a list names."""
 CLOSED = frozenset({ThreatStatus.DISMISSED, ThreatStatus.MITIGATED, ThreatStatus.RISK_ACCEPTED})
+
+
+_AT_ONCE = 6
+"""Threats that come first, at most, each with its cheapest change."""
 
 
 def first(context: Context) -> Draft:
@@ -26,17 +41,20 @@ def first(context: Context) -> Draft:
     if context.asked.parts:
         near = nearness(context.asked, model)
         here = [t for t in open_ if t.id in near]
-        open_ = [t for t in here if near[t.id] is Near.ON] or here
+        open_ = sorted(here, key=lambda t: (-t.effective_severity.rank, near[t.id] is not Near.ON))
         if not open_:
             return Draft([f"No open threat stands on {named_parts(context)}."], _parts(context))
-    chosen = sorted(open_, key=lambda t: -t.effective_severity.rank)[:3]
+    most = min(how_many(context.asked.text, 3), _AT_ONCE)
+    chosen = sorted(open_, key=lambda t: -t.effective_severity.rank)[:most]
     told = ["\n".join(filter(None, [telling.headline(model, t), telling.cheapest(t)])) for t in chosen]
+    if context.asked.parts:
+        told[0] = "\n".join([telling.headline(model, chosen[0]), telling.happens(chosen[0])])
     cited = [of_threat(t) for t in chosen]
     if model.questions and not context.asked.parts:
         question = model.questions[0]
         told.append(f"Answer first: {question_line(question)}")
         cited.append(of_question(question))
-    left = sorted(open_, key=lambda t: -t.effective_severity.rank)[3:]
+    left = sorted(open_, key=lambda t: -t.effective_severity.rank)[most:]
     return Draft(told, cited, chosen, more=left)
 
 
@@ -97,22 +115,35 @@ def questions(context: Context) -> Draft:
 
 
 def assumptions(context: Context) -> Draft:
-    """What was taken as true."""
-    system = context.model.system
-    wanted = set(context.asked.parts)
+    """What was taken as true: of the parts that are named, or about what the question's own words say."""
+    asked, system = context.asked, context.model.system
+    wanted = set(asked.parts)
     wanted |= {f.id for f in system.flows if wanted & {f.source, f.target}}
-    chosen = [a for a in system.assumptions if not wanted or wanted & set(a.targets)] or list(
-        system.assumptions
-    )
+    chosen = [a for a in system.assumptions if not wanted or wanted & set(a.targets)]
     guessed = [e for e in system.elements if e.assumed and (not wanted or e.id in wanted)]
+    sought = [g for g in asked.groups if not set(g) & _TAKEN]
     told = []
+    if wanted and not chosen and not guessed:
+        told.append(f"Nothing was assumed of {named_parts(context)}: what is said of it stands in the input.")
+    elif sought and not wanted and not any(mentions(a.text, g) for a in chosen for g in sought):
+        told.append("No assumption speaks of that.")
+    if told:
+        told += quoted(replace(context, asked=replace(asked, groups=tuple(sought))), _ONE_IN_THREE, 1)
+        chosen, guessed = list(system.assumptions), []
     if chosen:
         lines = "\n".join(f"• {telling.sentence(a.text)}" for a in chosen[:NAMED])
-        told.append(f"{count(len(chosen), 'assumption')}:\n{lines}")
+        told.append(f"{count(len(chosen), 'assumption')}{' in all' if told else ''}:\n{lines}")
     if guessed:
         told.append(f"Guessed, in that it exists or what kind it is: {telling.names(guessed)}.")
     cited = [of_part(context.model, t) for a in chosen[:NAMED] for t in a.targets]
     return Draft(told or ["Nothing was assumed: all of it stands in the input."], cited)
+
+
+_TAKEN = frozenset(
+    {"assume", "assumed", "assumption", "assumptions", "assuming", "based", "granted", "took", "taken"}
+)
+"""Words of a question after assumptions that do not say of what."""
+_ONE_IN_THREE = 0.3
 
 
 def decided(context: Context) -> Draft:
@@ -189,19 +220,34 @@ def _more(items: Sequence[object]) -> list[str]:
     return [f"… and {len(items) - NAMED} more."] if len(items) > NAMED else []
 
 
+def _holding(context: Context, tags: set[str]) -> set[str]:
+    """The elements and flows that hold or carry such data."""
+    system = context.model.system
+    ids = {a.id for a in system.assets if a.tag in tags}
+    holders = {e.id for e in system.elements if ids & set(e.assets)}
+    return holders | {f.id for f in system.flows if ids & set(f.assets)}
+
+
 def listing(context: Context) -> Draft:
     """Threats by severity, category and place."""
     asked, model = context.asked, context.model
     near = nearness(asked, model)
+    tags = set() if asked.parts else {k.tag.value for k in asked.data}
+    held = _holding(context, tags)
     chosen = [
         t
         for t in model.threats
-        if (not asked.severities or t.effective_severity in asked.severities)
+        if (not tags or held & set(t.targets))
+        and (not asked.severities or t.effective_severity in asked.severities)
         and (not asked.strides or set(asked.strides) & set(t.stride))
         and (not asked.parts or t.id in near)
     ]
     what = " ".join([*(s.value for s in asked.severities), *(s.label.lower() for s in asked.strides)])
     where = f" on or next to {named_parts(context)}" if asked.parts else ""
+    if tags:
+        where = f" where {listed(sorted(t.replace('_', ' ') for t in tags))} data is held or passes"
+    if tags and not held:
+        return Draft([f"The model names no {listed(sorted(tags), 'or')} data, so no threat is listed by it."])
     if not chosen:
         return Draft(
             [f"No threat{f' is {what}' if what else ''}{where}; the model has {len(model.threats)} in all."]

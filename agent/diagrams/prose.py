@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from agent.diagrams.prose_blocks import Block, Kind, blocks, plain
+from agent.diagrams.prose_cards import carded
 from agent.diagrams.prose_chains import untangled
 from agent.diagrams.prose_draft import Draft
 from agent.diagrams.prose_listings import unfolded
+from agent.diagrams.prose_quotes import verbatim
 from agent.diagrams.prose_sentences import SentenceReader
+from agent.diagrams.prose_steps import parted
 from agent.diagrams.prose_structure import StructureReader
 from agent.diagrams.prose_terms import read_terms
 from agent.domain.system import SystemFragment
@@ -38,14 +41,15 @@ def read_prose(text: str, source: str = "description", known: Sequence[str] = ()
     read = text[:MAX_CHARACTERS]
     if len(text) > MAX_CHARACTERS:
         draft.warnings.append(f"{source}: I read the first {MAX_CHARACTERS:,} characters of {len(text):,}.")
-    found = list(unfolded(untangled(blocks(read))))
+    written = tuple(blocks(read))
+    found = list(unfolded(untangled(parted(carded(written)))))
     rest = StructureReader(draft).read(found)
     title = next((plain(b.text) for b in found[:1] if b.kind is Kind.HEADING), "")
     terms = read_terms((plain(b.text) for b in found), title)
     flowing = not any(b.kind is Kind.HEADING for b in found)
     reader = SentenceReader(draft, known, short=_is_short(found), flowing=flowing, terms=terms, title=title)
     reader.read(rest)
-    return draft.fragment(text)
+    return verbatim(draft.fragment(text), written)
 
 
 def _is_short(found: Iterable[Block]) -> bool:

@@ -15,7 +15,11 @@ from agent.diagrams.prose_parts import (
     introduces,
     is_any,
     is_example,
+    is_ground,
+    is_keeper,
+    is_made_or_put,
     is_owned_role,
+    is_part_of_store,
     is_predicate,
     is_vague,
     parts_of_whole,
@@ -99,12 +103,21 @@ class Alone(Counted):
             return False
         if mention.person:
             return self.short and mention in reading.actors
-        if is_any(sentence, mention) or is_owned_role(mention):
+        if is_any(sentence, mention) or is_owned_role(mention) or is_part_of_store(sentence, mention):
             return False
-        if is_predicate(sentence, mention) or (mention.definite and self.draft.has_such(mention)):
+        if (
+            is_predicate(sentence, mention)
+            or is_keeper(sentence, mention)
+            or (mention.definite and self.draft.has_such(mention))
+        ):
             return False
         traits = load_technologies().traits_of(mention.technologies)
-        if Trait.WAF in traits or Trait.VPN in traits:
+        if (
+            Trait.WAF in traits
+            or Trait.VPN in traits
+            or is_ground(sentence, mention)
+            or is_made_or_put(sentence, mention)
+        ):
             return False
         last = sentence.found[mention.end - 1]
         product = bool(mention.technologies) and last.text[:1].isupper()

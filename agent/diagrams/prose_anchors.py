@@ -15,6 +15,7 @@ from agent.domain.system import ElementKind
 
 _LONGEST_PRODUCT = 4
 """Words of a product's name that are looked up together."""
+_TEAMS = frozenset({"team", "people", "folks", "guys", "crew"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _CODE_NAME = re.compile(r"[a-z][A-Z]|[A-Z]{2,}[a-z]|\d")
 
@@ -115,9 +116,20 @@ def head_anchors(found: Sequence[Token], lexicon: Lexicon | None = None) -> Iter
             and found[match.start].stem == found[match.start].word
         ):
             yield Anchor(match.start, match.end, head=match.payload)
+    yield from _teams(found)
     for book in (load_prose_words().heads, ends):
         for match in book.longest(found):
             yield Anchor(match.start, match.end, head=match.payload)
+
+
+def _teams(found: Sequence[Token]) -> Iterable[Anchor]:
+    """People called by what they do together: "network team", "finance people"."""
+    words = load_prose_words()
+    for at, token in enumerate(found[1:], 1):
+        before = found[at - 1]
+        near = token.word in _TEAMS and before.is_word and before.end + 1 == token.start
+        if near and before.word not in words.function_words and before.word not in words.verbs:
+            yield Anchor(at - 1, at + 1, head=Head(ElementKind.EXTERNAL_ENTITY, person=True))
 
 
 def product_anchors(found: Sequence[Token]) -> Iterable[Anchor]:
@@ -158,9 +170,21 @@ def _product_length(found: Sequence[Token], at: int) -> int:
         if not whole:
             continue
         shorter = (_products_in(_joined(found, at + 1, end)), _products_in(_joined(found, at, end - 1)))
+        if size == 1 and _opens_a_noun(found, at):
+            return 0
         if size == 1 or whole[0] not in (*shorter[0], *shorter[1]):
             return size
     return 0
+
+
+def _opens_a_noun(found: Sequence[Token], at: int) -> bool:
+    """Whether an everyday word that names a product, too, only opens another name: "Harbor pilots"."""
+    everyday = load_technologies().is_everyday(found[at].word)
+    if not everyday or at + 1 == len(found) or not _unbroken(found, at, at + 2):
+        return False
+    after, verbs = found[at + 1], load_prose_words().verbs
+    acts = after.word in verbs or after.stem in verbs
+    return not acts and not _products_in(_joined(found, at, at + 2))
 
 
 def _tellable(token: Token) -> bool:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from agent.catalog.phrases import singular, tokens
+from agent.diagrams.prose_breaks import ARROWS, chosen, ends_line, is_arrow_line
 from agent.diagrams.prose_forms import Words
 from agent.diagrams.prose_mentions import kind_of
 from agent.diagrams.prose_words import load_prose_words
@@ -41,10 +42,7 @@ _ABBREVIATION = re.compile(
 )
 _STEM = 5
 """Letters from which on a word of a heading may go on: "boundar" is "boundaries", "part" no "partner"."""
-_SHORT_LINE = 60
-"""A line shorter than this that a capital letter follows was ended on purpose, not wrapped."""
 _PLAIN_FENCES = frozenset({"", "text", "txt", "plain", "none", "ascii"})
-_ARROWS = ("->", "→", "=>", "⇒", "➜", "⟶", "➔")
 
 
 class Section(StrEnum):
@@ -90,6 +88,8 @@ class Block:
     """A table row by its column heads, in lower case."""
     line: str = ""
     """The line as written, where the text is a piece of it in other words."""
+    follows: bool = False
+    """Whether it is one more line of the paragraph that the block before belongs to."""
 
     @property
     def quote(self) -> str:
@@ -184,6 +184,8 @@ class _Cutter:
         """Whether the text has a title over other headings, which announces nothing itself."""
         self.first = True
         """Whether no heading has come yet."""
+        self.follows = False
+        """Whether the lines go on with the paragraph of the block before."""
 
     @property
     def section(self) -> Section:
@@ -196,6 +198,7 @@ class _Cutter:
     def cut(self, lines: list[str]) -> Iterator[Block]:
         at = 0
         self.titled = _has_title(lines)
+        own = chosen([line[:MAX_LINE] for line in lines])
         while at < len(lines):
             line = lines[at][:MAX_LINE].rstrip()
             fence = _FENCE.match(line)
@@ -207,6 +210,9 @@ class _Cutter:
                 at = end + 1
                 continue
             following = lines[at + 1] if at + 1 < len(lines) else ""
+            if at in own and self.item is None:
+                yield from self.flush()
+                self.follows = True
             yield from self.line(line, following)
             at += 1
         yield from self.flush()
@@ -239,10 +245,12 @@ class _Cutter:
             yield from self.flush()
             yield from self.head(_LABEL_LEVEL, bare.strip().strip("*_: "))
         else:
-            if self.lines and _ends_line(self.lines[-1], bare):
+            if self.lines and ends_line(self.lines[-1], bare):
+                within = self.item is None
                 yield from self.flush()
+                self.follows = within
             self.lines.append(bare.strip())
-            if self.item is None and _is_arrow_line(bare):
+            if self.item is None and is_arrow_line(bare):
                 yield from self.flush()
 
     def is_label(self, line: str, following: str) -> bool:
@@ -289,13 +297,13 @@ class _Cutter:
         chain = ""
         for line in lines:
             text = line[:MAX_LINE].strip()
-            if text.startswith(_ARROWS) and chain:
+            if text.startswith(ARROWS) and chain:
                 chain += " " + text
                 continue
             if chain:
                 yield Block(Kind.ARROWS, chain, self.section, heading=self.heading)
-            chain = text if any(a in text for a in _ARROWS) or not chain else ""
-        if any(a in chain for a in _ARROWS):
+            chain = text if any(a in text for a in ARROWS) or not chain else ""
+        if any(a in chain for a in ARROWS):
             yield Block(Kind.ARROWS, chain, self.section, heading=self.heading)
 
     def flush(self) -> Iterator[Block]:
@@ -307,7 +315,8 @@ class _Cutter:
             depth, ordered = self.item
             yield Block(Kind.ITEM, text, self.section, heading=self.heading, depth=depth, ordered=ordered)
         elif text:
-            yield Block(Kind.TEXT, text, self.section, heading=self.heading)
+            yield Block(Kind.TEXT, text, self.section, heading=self.heading, follows=self.follows)
+        self.follows = False
         self.lines = []
         self.item = None
 
@@ -350,21 +359,6 @@ def _fence_end(lines: list[str], start: int, mark: str) -> int:
         if lines[at].strip().startswith(mark * 3):
             return at
     return len(lines)
-
-
-def _is_arrow_line(line: str) -> bool:
-    """Whether the line is a flow of its own: "shop -> ledger: sales"."""
-    return any(f" {arrow} " in line for arrow in _ARROWS)
-
-
-def _ends_line(before: str, line: str) -> bool:
-    """Whether a line ends a thought although no mark says so: people in chats write a thought a line."""
-    first = line.lstrip()[:1]
-    if _is_arrow_line(line) and not line.lstrip().startswith(_ARROWS):
-        return True
-    if before.rstrip().endswith((".", "!", "?", ":", ";")):
-        return bool(first.isupper() or first.isdigit())
-    return len(before) < _SHORT_LINE and first.isupper() and not before.rstrip().endswith((",", "(", "-"))
 
 
 def stems(text: str) -> Words:

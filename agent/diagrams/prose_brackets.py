@@ -11,11 +11,14 @@ from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role, recognised
 from agent.diagrams.prose_items import OWN_PART
 from agent.diagrams.prose_mentions import Mention, Sentence, is_weak, kind_of
+from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 
 _PARTS = OWN_PART | {Trait.WAF, Trait.DNS}
 """What a product in brackets is when it stands beside the part, unless the part is of that trade too."""
 _STORE = ElementKind.DATA_STORE
+_STRANGERS = frozenset({"vendor", "partner", "external", "saas", "supplier"})
+"""Words that brackets behind a part begin with where somebody else has it: "engine (vendor)"."""
 
 
 def without_brackets(sentence: Sentence) -> tuple[Sentence, tuple[tuple[Mention, Mention], ...]]:
@@ -28,6 +31,7 @@ def without_brackets(sentence: Sentence) -> tuple[Sentence, tuple[tuple[Mention,
     merged: dict[Mention, Mention] = {}
     dropped: set[Mention] = set()
     uses: list[tuple[Mention, Mention]] = []
+    sentence = _housed(sentence)
     for outer, inside in _brackets(sentence):
         own = outer
         for inner in inside:
@@ -44,6 +48,28 @@ def without_brackets(sentence: Sentence) -> tuple[Sentence, tuple[tuple[Mention,
     return replace(sentence, mentions=kept), tuple((merged.get(o, o), i) for o, i in uses)
 
 
+def _housed(sentence: Sentence) -> Sentence:
+    """The sentence, with products that brackets say we run ourselves as programs: "GitLab (self-hosted)"."""
+    found, housed = sentence.found, load_prose_words().housed
+
+    def meant(mention: Mention) -> Mention:
+        bracket = mention.end + 1 < len(found) and found[mention.end].stem == "("
+        stranger = bracket and found[mention.end + 1].stem in _STRANGERS
+        if stranger and mention.kind is ElementKind.PROCESS:
+            return replace(mention, kind=ElementKind.EXTERNAL_ENTITY)
+        outside = mention.kind is ElementKind.EXTERNAL_ENTITY and bool(mention.technologies)
+        ours = outside and bracket and bool(housed.all(found[mention.end + 1 : mention.end + 4]))
+        return replace(mention, kind=ElementKind.PROCESS) if ours else mention
+
+    kept = (m for m in sentence.mentions if not (_is_stranger(m) and found[m.start - 1].stem == "("))
+    return replace(sentence, mentions=tuple(meant(m) for m in kept))
+
+
+def _is_stranger(mention: Mention) -> bool:
+    """Whether the mention is only a word for somebody outside."""
+    return mention.start > 0 and mention.end - mention.start == 1 and mention.name.lower() in _STRANGERS
+
+
 def _brackets(sentence: Sentence) -> Iterator[tuple[Mention, list[Mention]]]:
     """Every mention with a bracket right after it, and the mentions inside, when nothing is done there."""
     found = sentence.found
@@ -52,6 +78,7 @@ def _brackets(sentence: Sentence) -> Iterator[tuple[Mention, list[Mention]]]:
             continue
         close = next((i for i in range(outer.end, len(found)) if found[i].stem == ")"), -1)
         inside = [m for m in sentence.mentions if outer.end < m.start and m.end <= close]
+        inside = [m for m in inside if found[m.start - 1].word != "as"]
         if inside and not any(outer.end < at < close for at in sentence.verbs):
             yield outer, inside
     yield from _predicates(sentence)
@@ -75,6 +102,9 @@ def _tells_more(outer: Mention, inner: Mention) -> bool:
     table = load_technologies()
     own = table.traits_of(inner.technologies)
     shared = own & table.traits_of(t.id for t in recognised(outer.name).technologies)
+    plain_store = kind is inner.kind is _STORE and is_bare_role(outer.name) and not outer.technologies
+    if plain_store:
+        return True
     if kind is None or (own & _PARTS and not shared):
         return False
     if _STORE in {kind, inner.kind}:

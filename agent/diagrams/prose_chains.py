@@ -9,7 +9,7 @@ from dataclasses import replace
 from agent.diagrams.prose_blocks import Block, Kind, Section, plain, sentences
 from agent.diagrams.prose_lists import ARROW, MAX_ARROW_LINE, is_name, split_commas
 from agent.diagrams.prose_mentions import kind_of
-from agent.diagrams.prose_words import load_prose_words
+from agent.diagrams.prose_words import load_prose_words, protocol_of
 from agent.domain.system import ElementKind
 
 _WITHIN = re.compile(r"\s*\((?P<label>[^()]{0,60}?)\s*(?P<arrow>-+>|=+>|→|⇒)\s*(?P<end>[^()<>]{2,60})\)")
@@ -145,5 +145,7 @@ def _smoothed(chain: str) -> str:
 def _is_done(end: str) -> bool:
     """Whether an end names nothing but what is done: "presigned PUT", "uploads"."""
     words = load_prose_words()
+    if end.lower() in words.never or protocol_of(end) is not None:
+        return kind_of(end) is None
     spoken = [w for w in end.split() if w in words.grammar.methods or w.lower() in words.verbs]
     return bool(spoken) and kind_of(end) is None

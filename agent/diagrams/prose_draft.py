@@ -12,6 +12,7 @@ from agent.diagrams.prose_drafted import (
     DraftElement,
     DraftFlow,
     flow_id,
+    is_apart,
     made_element,
     made_flow,
     speaks_of_models,
@@ -108,6 +109,8 @@ class Draft:
         if own and mention.person and not self._may_be_person(own):
             return ""
         if own and (self._is_another_thing(mention, own) or self._is_in_front(mention, own)):
+            return ""
+        if own and not mention.known and own in self.elements and is_apart(mention, self.elements[own]):
             return ""
         if own and mention.proper and words(mention.name)[-1:] != words(self.name_of(own))[-1:]:
             return ""

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from agent.diagrams.prose_anchors import is_bare_role, recognised
-from agent.diagrams.prose_mentions import kind_of
+from agent.diagrams.prose_mentions import Mention, kind_of
 from agent.diagrams.prose_words import load_prose_words
 from agent.domain.base import slug
 from agent.domain.system import Element, ElementKind, Evidence, Exposure, Flow, Known
-from agent.naming import key, words
+from agent.naming import is_plural, key, words
 
 _AGENT = "agent"
 _SERVICE = "microservice"
@@ -19,6 +19,9 @@ _WORD = re.compile(r"[A-Za-z]+")
 END_USER = "end-user"
 """The technology of a person whose name says nothing."""
 _OPENING = 80
+_FRONT = frozenset({"widget", "portal", "page", "ui", "frontend", "dashboard", "website", "site", "spa"})
+_BEHIND = frozenset({"service", "server", "backend", "database", "db"})
+"""Last words of what people see, and of what serves it: "chat widget" and "chat service" are two."""
 _CLAUSE_END = re.compile(r"[.,]| that | which ")
 
 
@@ -113,6 +116,17 @@ def made_flow(id_: str, ids: dict[str, str], flow: DraftFlow, evidence: Evidence
         evidence=evidence,
         assumed=True,
     )
+
+
+def is_apart(mention: Mention, element: DraftElement) -> bool:
+    """Whether only the first words are shared: "Anglers", "angler app"; "chat widget", "chat service"."""
+    said, name = words(mention.name), words(element.name)
+    if len(said) == 1:
+        return False
+    ours = mention.kind is not None and mention.kind is not ElementKind.EXTERNAL_ENTITY
+    if ours and len(name) == 1 and element.kind is ElementKind.EXTERNAL_ENTITY:
+        return is_plural(element.name)
+    return bool(_FRONT & {*name[-1:]} and _BEHIND & {*said[-1:]})
 
 
 def opening(description: str) -> str:

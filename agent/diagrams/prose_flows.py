@@ -6,23 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from agent.catalog.technologies import load_technologies
-from agent.catalog.vocabulary import Trait
-from agent.diagrams.prose_anchors import recognised
-from agent.diagrams.prose_clauses import QUOTES
 from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_goods import are_goods, is_program, is_worker, moves_goods, takes_goods, whence
-from agent.diagrams.prose_mentions import Mention, Sentence, kind_of
+from agent.diagrams.prose_mentions import Mention, Sentence
 from agent.diagrams.prose_said import Reading, Said
-from agent.diagrams.prose_verbless import Positions
+from agent.diagrams.prose_ways import Ways, is_certain
 from agent.domain.system import ElementKind
 
-_MACHINERY = frozenset({Trait.KUBERNETES, Trait.CONTAINER, Trait.VIRTUAL_MACHINE})
-"""What parts run on, and nobody works with by saying so."""
-_MAX_LABEL = 60
 _OUTSIDE = ElementKind.EXTERNAL_ENTITY
-_KEPT = frozenset({_OUTSIDE, ElementKind.DATA_STORE})
-"""What a program does things in: "creates a ticket in" a product of others, "builds tables in" a store."""
+_HEARING = frozenset({"listen", "subscribe", "consume"})
+"""Verbs by which somebody takes what was put where it is known to be."""
+_BACKING = frozenset({"back", "power"})
+"""What a part has from another on which it stands: "backed by a search index"."""
+_ASKED = frozenset({"read", "fetch", "pull", "load", "query", "retrieve"})
+"""Verbs by which somebody goes and gets something himself."""
 _WAYS = frozenset({"through", "via", "over"})
 """Words before what goods only pass."""
 
@@ -51,7 +48,7 @@ def read_flows(
     return reader.read()
 
 
-class _FlowReader(Positions):
+class _FlowReader(Ways):
     def __init__(
         self,
         sentence: Sentence,
@@ -84,6 +81,7 @@ class _FlowReader(Positions):
         flows.extend(self.positions())
         flows.extend(self.reached())
         flows.extend(self.served())
+        flows.extend(self.sent(self.worker))
         flows.extend(self.betweens())
         return Reading(
             tuple(flows), self._next_topic(tuple(actors)), tuple(actors), doers, self.worker, self.giver
@@ -157,16 +155,28 @@ class _FlowReader(Positions):
         self, at: int, limit: int, subjects: Sequence[Mention], others: Sequence[Mention], *, inward: bool
     ) -> Iterator[Said]:
         """From the subjects to the other ends, or back, by way of what is said to lie between."""
-        means = None if self.verbs[at].passive or inward else self._means(at, limit, subjects, others)
+        means = None if self.verbs[at].passive else self._means(at, limit, subjects, others)
+        if inward and means is not None:
+            if not self._passes(means, others):
+                means = None
+            else:
+                asks = self.verbs[at].form.base in _ASKED
+                first, last = (subjects, others) if asks else (others, subjects)
+                yield from self._pairs(first, [means], at, others[0].start)
+                yield from self._pairs([means], last, at, others[0].start)
+                return
         if means is not None:
             yield from self._pairs(subjects, [means], at, min(means.start, others[0].start))
             yield from self._pairs([means], others, at, others[0].start)
             return
+        further = [] if self.verbs[at].passive else self._further(at, limit, others, inward=inward)
         inward = inward or self._goes_through(at, others[0])
         ends = (others, subjects) if inward else (subjects, others)
         yield from self._pairs(ends[0], ends[1], at, others[0].start)
+        ends = (subjects, further) if inward else (further, subjects)
+        yield from self._pairs(ends[0], ends[1], at, others[0].start)
 
-    def _suffered(
+    def _suffered(  # noqa: PLR0911 - one return a case
         self, at: int, limit: int, subjects: Sequence[Mention], others: Sequence[Mention]
     ) -> Iterable[Said] | None:
         """What a passive with "by" says; None when the verb is none."""
@@ -178,10 +188,13 @@ class _FlowReader(Positions):
             return self._handed(agents, at)
         if tagged.form.base in self.words.keeping and _are_outside(agents):
             return ()
-        if self._told_apart(agents, subjects, at):
+        if tagged.form.base in _BACKING or self._told_apart(agents, subjects, at):
             return self._pairs(subjects, agents, at, at + 1)
         if tagged.form.verb is None:
             return None
+        ways = [m for m in self._after(at, limit, ("via",)) if is_certain(m) and m not in agents]
+        if ways and not others:
+            return [*self._pairs(agents, ways, at, limit), *self._pairs(ways, subjects, at, limit)]
         said = list(self._pairs(agents, others or subjects, at, limit))
         if others and self._goes_through(at, others[0]):
             said += self._pairs(others, subjects, at, limit)
@@ -242,8 +255,22 @@ class _FlowReader(Positions):
         ours = word == "we" and not stores and not tagged.passive and tagged.form.base in self.words.carried
         if not by and not goods and not ours:
             return None
+        froms = self._after(at, self._limit(at), ("from",)) if tagged.passive else []
+        if len(froms) == 1 and is_program(froms[0]):
+            return froms
+        hook = self._caller(at)
+        if hook is not None:
+            return (hook,)
         source = whence(self.sentence, self.mentions, at) or self._by_whom(at) or self.worker
         return (source,) if source is not None else ()
+
+    def _caller(self, at: int) -> Mention | None:
+        """The outsider of "Stripe for cards, the webhook goes to the till", whose webhook it is."""
+        place = self._word_before(at)
+        if place < 0 or self.found[place].stem not in self.words.hooks:
+            return None
+        before = (m for m in reversed(self.mentions) if m.end <= place)
+        return next((m for m in before if m.kind is _OUTSIDE and m.technologies), None)
 
     def _by_whom(self, at: int) -> Mention | None:
         """The last program before the verb that something is done by: "is metered by a sidecar and sent"."""
@@ -253,78 +280,12 @@ class _FlowReader(Positions):
     def _takes_up(self, at: int) -> bool:
         """Whether something takes what the clause before left in a store: "a worker picks them up"."""
         tagged, after = self.verbs[at], self.found[at + 1 : at + 2]
+        if tagged.form.base in _HEARING and not tagged.passive:
+            return True
         takes = tagged.form.verb is not None and bool(tagged.form.verb.source) and not tagged.passive
         return takes and any(t.word in self.grammar.objects for t in after)
-
-    def _hands_on(self, at: int, limit: int, subjects: Sequence[Mention]) -> Iterator[Said]:
-        """People who do something "through" or "in" a part use it, and programs "in" a product of others."""
-        if subjects and all(is_program(m) for m in subjects):
-            with_ = [m for m in self._after(at, limit, ("with",)) if m.kind is _OUTSIDE and m.technologies]
-            inside = [m for m in self._after(at, limit, ("in",)) if m.kind in _KEPT and m.technologies]
-            products = inside or with_
-            if products and self.verbs[at].form.base not in self.words.place_bases:
-                yield from self._pairs(subjects, products, at, products[0].start)
-            return
-        people = [m for m in subjects if m.person]
-        for word in sorted(self.words.hands_on) if people else ():
-            for mention in self._after(at, limit, (word,)):
-                if self._is_tool(mention):
-                    yield from self._pairs(people, [mention], at, mention.start)
-                    return
-
-    def _is_tool(self, mention: Mention) -> bool:
-        """Whether somebody can do a thing with it or in it: a program, and no role that is assumed."""
-        kind = mention.kind or (kind_of(mention.name) if mention.known else None)
-        role = self.found[mention.end - 1].stem in self.words.tails
-        return kind is ElementKind.PROCESS and not mention.weak and not role and not _runs_parts(mention)
-
-    def _means(
-        self, at: int, limit: int, subjects: Sequence[Mention], others: Sequence[Mention]
-    ) -> Mention | None:
-        """What lies between: "analysts query the store with Superset", "the job mails people via Mailgun"."""
-        people = all(m.person for m in subjects)
-        served = all(m.person for m in others)
-        if self.verbs[at].form.base in {"use", "work"}:
-            return None  # "use a tablet with our app" says of no order
-        if not subjects or any(m.person for m in subjects) is not people:
-            return None
-        for word in sorted(self.words.by_means if people or served else self.words.by_way):
-            for mention in self._after(at, limit, (word,)):
-                service = bool(mention.technologies) and (
-                    mention.kind is not ElementKind.DATA_STORE
-                    or (not served and mention.start > others[-1].end)
-                )
-                tool = self._is_tool(mention) if people else service and not mention.person
-                if tool and not _runs_parts(mention) and mention not in (*others, *subjects):
-                    return mention
-        return None
-
-    def _pairs(
-        self, sources: Iterable[Mention], targets: Sequence[Mention], at: int, end: int
-    ) -> Iterator[Said]:
-        label = self._label(at, end)
-        for source in sources:
-            for target in targets:
-                if source != target:
-                    yield Said(source, target, label, at)
-
-    def _label(self, at: int, end: int) -> str:
-        """What the verb says moves: the words from the verb up to the other end's preposition."""
-        place = end
-        dull = self.words.function_words
-        while place > at + 1 and (self.found[place - 1].word in dull or self.found[place - 1].stem in QUOTES):
-            place -= 1
-        text = self.sentence.words(at, at + 1 if self.verbs[at].passive else max(place, at + 1))
-        text = text.rstrip("\"'` ")
-        return text if len(text) <= _MAX_LABEL else text[:_MAX_LABEL].rsplit(" ", 1)[0] + "…"
 
 
 def _are_outside(agents: Sequence[Mention]) -> bool:
     """Whether these are organisations outside and no people."""
     return all(m.kind is _OUTSIDE and not m.person for m in agents)
-
-
-def _runs_parts(mention: Mention) -> bool:
-    """Whether it is what parts run on: "through Kubernetes"."""
-    read = (t.id for t in recognised(mention.name).technologies)
-    return bool(load_technologies().traits_of((*mention.technologies, *read)) & _MACHINERY)

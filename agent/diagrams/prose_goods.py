@@ -16,6 +16,8 @@ from agent.naming import words
 _APART = frozenset({Trait.LLM, Trait.WAF, Trait.LOAD_BALANCER, Trait.CDN, Trait.IDENTITY_PROVIDER}) | {
     Trait.GATEWAY,
     Trait.REVERSE_PROXY,
+    Trait.EMAIL,
+    Trait.SMS,
 }
 """What passes requests on or answers them, and moves nothing of its own accord."""
 _WHENCE = 5

@@ -24,6 +24,8 @@ def callers(sentence: Sentence, reading: Reading) -> Iterator[tuple[Mention, str
             continue
         near = sentence.found[at + 1 : at + 1 + _REACH]
         end = next((i for i, t in enumerate(near, at + 1) if t.stem in words.hooks), 0)
+        us = bool(near) and near[0].word == "us" and tagged.form.base in {"call", "notify", "ping"}
+        end = end or (at + 1 if us else 0)
         if not end or stance(sentence, at, at + 1) is not Known.YES:
             continue
         for mention in reading.doers.get(at, ()):
@@ -35,6 +37,9 @@ def kept_outside(sentence: Sentence, reading: Reading) -> Iterator[Mention]:
     """Programs that somebody else has: "operated by an external vendor"."""
     words = load_prose_words()
     for at, tagged in sentence.verbs.items():
+        if tagged.form.base == "belong":
+            yield from _belonging(sentence, reading, at)
+            continue
         if (
             not tagged.passive
             or tagged.form.base not in words.keeping
@@ -52,6 +57,14 @@ def kept_outside(sentence: Sentence, reading: Reading) -> Iterator[Mention]:
             or keeper.technologies
         ):
             continue
+        yield from (m for m in reading.doers.get(at, ()) if is_program(m))
+
+
+def _belonging(sentence: Sentence, reading: Reading, at: int) -> Iterator[Mention]:
+    """The programs of "the portal belongs to a partner"."""
+    to = at + 1 < len(sentence.found) and sentence.found[at + 1].word == "to"
+    keeper = next((m for m in sentence.mentions if to and m.start > at), None)
+    if keeper is not None and keeper.kind is ElementKind.EXTERNAL_ENTITY and not keeper.person:
         yield from (m for m in reading.doers.get(at, ()) if is_program(m))
 
 

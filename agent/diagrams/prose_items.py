@@ -14,7 +14,7 @@ from agent.diagrams.prose_drafted import opening
 from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_leads import defined_kind, is_about_data
 from agent.diagrams.prose_lists import Named, is_name, read_named, split_commas
-from agent.diagrams.prose_mentions import kind_of, read_sentence
+from agent.diagrams.prose_mentions import is_weak, kind_of, read_sentence
 from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 from agent.naming import words
@@ -25,6 +25,8 @@ PART_WORDS = 6
 """Words of a part's name in a list."""
 _SOMEBODY = 3
 """Words of a description in which it says that it describes people."""
+_DOING = 60
+"""Characters of a description in which it says what the part does."""
 _PLATFORM = frozenset({Trait.CONTAINER, Trait.KUBERNETES, Trait.VIRTUAL_MACHINE})
 OWN_PART = frozenset(
     {
@@ -66,6 +68,8 @@ class Prose:
     """Whether it only names data that lies in what it is about."""
     item: bool = False
     """Whether it is an item of a list without names."""
+    follows: bool = False
+    """Whether it goes on with the paragraph of the piece before."""
 
 
 def said_kind(named: Named) -> ElementKind | None:
@@ -74,6 +78,8 @@ def said_kind(named: Named) -> ElementKind | None:
     first = [t.word for t in tokens(opening(named.description)) if t.is_word][:_SOMEBODY]
     if load_prose_words().somebody & set(first):
         return ElementKind.EXTERNAL_ENTITY
+    if (own is None or (is_weak(named.name) and own is ElementKind.DATA_STORE)) and _works(named):
+        return ElementKind.PROCESS
     if not named.description or (own is not None and not is_bare_role(named.name)):
         return own
     if own is not None and is_action(named.description):
@@ -82,6 +88,14 @@ def said_kind(named: Named) -> ElementKind | None:
     if own is None and defined is not None:
         return defined
     return load_technologies().read(opening(named.description)).kind or own
+
+
+def _works(named: Named) -> bool:
+    """Whether a description says what the part does: "consumes from Kafka", "read-only, backed by Solr"."""
+    found = [t for t in tokens(named.description[:_DOING]) if t.is_word]
+    form = load_prose_words().verbs.get(found[0].word) if found else None
+    acts = form is not None and form.tense is Tense.THIRD and found[0].text == found[0].word
+    return acts or "backed by" in " ".join(t.word for t in found)
 
 
 def made_of(named: Named) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from agent.catalog.phrases import tokens
+from agent.diagrams.prose_addresses import without_addresses
 from agent.diagrams.prose_blocks import Section, plain, sentences
 from agent.diagrams.prose_items import Prose
 from agent.diagrams.prose_settings import without_settings
@@ -43,7 +44,11 @@ def lines_of(piece: Prose, kept: Collection[str] = frozenset()) -> list[Line]:
     if piece.section is Section.ASSUMPTION:
         return [Line(plain(piece.text), piece.text, piece)]
     written = sentences(piece.text)
-    return [line for s in written for line in _cut(spelled(plain(without_settings(s)), kept), s, piece)]
+    return [
+        line
+        for s in written
+        for line in _cut(spelled(without_addresses(plain(without_settings(s))), kept), s, piece)
+    ]
 
 
 def _cut(text: str, quote: str, piece: Prose) -> list[Line]:

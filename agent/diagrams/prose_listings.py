@@ -25,6 +25,8 @@ _PEOPLE = "Users"
 _MARKS = (":", ";", "->", "→", "=>")
 """What a line has at least that lists something inside."""
 _UNREAD = frozenset({Section.SILENT, Section.ASSUMPTION})
+_SORTS = frozenset({"system", "source", "integration", "dependency", "vendor", "database", "datastore"})
+"""Last words of labels that list parts of one sort: "Source systems: a, b"."""
 _LABEL_WORDS = 3
 _NAME_WORDS = 6
 """Words of one name in such a list."""
@@ -124,7 +126,8 @@ def _announces(label: str) -> bool:
     found = [t for t in tokens(label) if t.is_word]
     if not found or len(found) > _LABEL_WORDS or not is_plural(label):
         return False
-    return section_of(label, Section.NEUTRAL) is Section.COMPONENT
+    several = found[-1].stem in _SORTS
+    return several or section_of(label, Section.NEUTRAL) is Section.COMPONENT
 
 
 def _entries(text: str) -> list[str]:

@@ -297,6 +297,7 @@ _COLUMNS = {
         "details",
         "what it does",
     ),
+    "targets": ("talk to", "call", "use", "depend", "depend on", "connect to", "downstream", "reach"),
     "source": ("source", "from", "sender", "origin", "producer"),
     "target": ("target", "to", "destination", "receiver", "sink", "consumer"),
     "label": ("label", "data", "content", "flow", "message", "payload", "what"),

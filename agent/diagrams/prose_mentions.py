@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 from agent.catalog.phrases import Match, Token, tokens
 from agent.diagrams.prose_anchors import (
@@ -16,7 +17,7 @@ from agent.diagrams.prose_anchors import (
     product_anchors,
     recognised,
 )
-from agent.diagrams.prose_forms import Tense
+from agent.diagrams.prose_nouns import is_building, is_medium, is_of_others, is_order, is_people, is_tight
 from agent.diagrams.prose_verbs import Tagged, tag_verbs
 from agent.diagrams.prose_words import Head, load_prose_words
 from agent.domain.system import ElementKind
@@ -25,6 +26,8 @@ MAX_MODIFIERS = 3
 """Words that are taken to a name from before its last word."""
 _STYLES = frozenset({"rest", "graphql", "grpc", "soap", "json"})
 """Words between a product and "API" that change no name: "Django REST API"."""
+_SEVERAL = frozenset({"staff", "ops", "helpdesk", "team"})
+"""Nouns of several people without an ending."""
 _DB = re.compile(r"DB\d?$")
 _POSSESSIVE = re.compile(r"['’]s$", re.IGNORECASE)
 
@@ -126,25 +129,19 @@ def _mentions(
     reach = 0
     for group in groups:
         start = _leftward(found, group[0].start, verbs, reach) if not group[0].known else group[0].start
-        if start == 0 and group[0].technologies and _is_order(found, group[0].start):
+        if start == 0 and group[0].technologies and is_order(found, group[0].start):
             start = group[0].start
         end = _rightward(found, group[-1].end, group, verbs)
         mention = _mention(text, found, start, end, group, lexicon)
         if mention is None:
             continue
-        if end - start == 1 and _is_medium(found, start):
+        if end - start == 1 and (is_medium(found, start) or is_building(found, start, end)):
             continue
         otherwise = _ends_otherwise(found, end, mention, verbs)
         owns = found[end - 1].text.lower().endswith(("'s", "’s")) or (end in starts and mention.known)
         if not otherwise or owns:
             yield replace(mention, owner=otherwise or (owns and end < len(found) and found[end].is_word))
             reach = end
-
-
-def _is_medium(found: Sequence[Token], at: int) -> bool:
-    """Whether the word only says how something is kept: "on disk", "in memory"."""
-    words = load_prose_words()
-    return at > 0 and found[at].stem in words.media and found[at - 1].word in words.place_prepositions
 
 
 def _groups(found: Sequence[Token], anchors: Sequence[Anchor]) -> list[list[Anchor]]:
@@ -186,11 +183,11 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
     while at > reach and taken < MAX_MODIFIERS:
         before = found[at - 1]
         if not before.is_word:
-            if not _is_tight(found, at - 1):
+            if not is_tight(found, at - 1):
                 break
             at -= 1
             continue
-        if (before.word in words.function_words and not _is_tight(found, at)) or at - 1 in verbs:
+        if (before.word in words.function_words and not is_tight(found, at)) or at - 1 in verbs:
             break
         if before.word.isdigit():
             break
@@ -203,18 +200,6 @@ def _leftward(found: Sequence[Token], start: int, verbs: Mapping[int, Tagged], r
     return at
 
 
-def _is_order(found: Sequence[Token], start: int) -> bool:
-    """Whether the word before a program tells somebody to use it: "Run terraform"."""
-    verb = load_prose_words().verbs.get(found[0].word)
-    return start == 1 and found[1].text.islower() and verb is not None and verb.tense is Tense.BASE
-
-
-def _is_tight(found: Sequence[Token], at: int) -> bool:
-    """Whether a mark joins two words into one, as the hyphen in "order-service"."""
-    inside = 0 < at < len(found) - 1 and found[at].stem in {"-", "_", "."}
-    return inside and found[at - 1].end == found[at].start == found[at + 1].start - 1
-
-
 def _rightward(found: Sequence[Token], end: int, group: Sequence[Anchor], verbs: Mapping[int, Tagged]) -> int:
     """Where the name ends: "cluster" and the like after a product change nothing."""
     if group[-1].known:
@@ -223,11 +208,6 @@ def _rightward(found: Sequence[Token], end: int, group: Sequence[Anchor], verbs:
     while end < len(found) and end not in verbs and found[end].is_word and found[end].stem in suffixes:
         end += 1
     return end
-
-
-def _person(found: Sequence[Token], end: int) -> bool:
-    """Whether the word before this place stands for people."""
-    return any(m.end == 1 and m.payload.person for m in load_prose_words().heads.all(found[end - 1 : end]))
 
 
 def _mention(  # noqa: PLR0911 - one return a kind
@@ -243,11 +223,12 @@ def _mention(  # noqa: PLR0911 - one return a kind
             name=last.known,
             known=True,
             kind=lexicon.kinds.get(last.known),
-            person=_person(found, end),
+            person=is_people(found, end),
         )
     words = load_prose_words()
     stems = [t.stem for t in found[start:end] if t.is_word]
     product = bool(last.technologies) and last.end - last.start > 1 and stems[-1] == "sql"
+    product = product or (last.head is not None and last.head.person and last.end - last.start > 1)
     if " ".join(stems) in words.never or (stems[-1] in words.never and not product) or "to" in stems[1:-1]:
         return None  # as in "service-to-service"
     products = tuple(dict.fromkeys(t for a in group for t in a.technologies))
@@ -262,7 +243,9 @@ def _mention(  # noqa: PLR0911 - one return a kind
         return replace(mention, kind=head.kind, person=True)
     if head:
         kind = head.kind if products and stems[-1] not in words.suffixes else _kind(name, head.kind)
-        outside = kind is ElementKind.PROCESS and bool(words.outside & set(stems[:-1]))
+        before = {t.stem for t, after in pairwise(found[start:end]) if t.is_word and after.stem != "-"}
+        outside = kind is ElementKind.PROCESS and bool(words.outside & before)
+        outside = outside or (kind is ElementKind.PROCESS and is_of_others(found, start, end))
         return replace(
             mention,
             kind=ElementKind.EXTERNAL_ENTITY
@@ -307,7 +290,8 @@ def kind_of(name: str) -> ElementKind | None:
     ):
         return head.kind
     kind = recognised(name).kind or (head.kind if head else None)
-    outside = kind is ElementKind.PROCESS and bool(load_prose_words().outside & set(stems[:-1]))
+    before = {t.stem for t, after in pairwise(found) if t.is_word and after.stem != "-"}
+    outside = kind is ElementKind.PROCESS and bool(load_prose_words().outside & before)
     return ElementKind.EXTERNAL_ENTITY if outside else kind
 
 
@@ -326,6 +310,16 @@ def _kind(name: str, fallback: ElementKind) -> ElementKind:
     return recognised(name).kind or fallback
 
 
+def _is_adjunct(found: Sequence[Token], end: int, mention: Mention, verbs: Mapping[int, Tagged]) -> bool:
+    """Whether a bare outsider only tells which things do something: "device shadows hold the settings"."""
+    bare = mention.kind is ElementKind.EXTERNAL_ENTITY and mention.end - mention.start == 1
+    if not bare or mention.person or mention.known or mention.technologies:
+        return False
+    noun, own = found[end], found[end - 1]
+    plain = noun.word not in load_prose_words().function_words and noun.stem != noun.word
+    return plain and own.stem == own.word and end + 1 in verbs
+
+
 def _ends_otherwise(found: Sequence[Token], end: int, mention: Mention, verbs: Mapping[int, Tagged]) -> bool:
     """Whether the next word makes it something else: "API keys", "customer records"."""
     if end + 1 < len(found) and found[end].stem == "-" and found[end].start == found[end - 1].end:
@@ -336,6 +330,8 @@ def _ends_otherwise(found: Sequence[Token], end: int, mention: Mention, verbs: M
     if found[end].stem in words.tails:
         return True
     last = found[end - 1]
-    lone_person = mention.person and last.stem == last.word and last.word != "staff"
+    lone_person = mention.person and last.stem == last.word and last.word not in _SEVERAL
     adverb = found[end].word.endswith("ly") and end + 1 in verbs
+    if _is_adjunct(found, end, mention, verbs):
+        return True
     return lone_person and found[end].word not in words.function_words and not adverb

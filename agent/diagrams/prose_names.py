@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agent.diagrams.prose_anchors import Lexicon, is_bare_role, make_lexicon, recognised
 from agent.diagrams.prose_draft import Draft
+from agent.diagrams.prose_mentions import kind_of
 from agent.diagrams.prose_roles import Role, read_roles
 from agent.diagrams.prose_terms import Term
+from agent.diagrams.prose_terse import initials
 from agent.diagrams.prose_words import load_prose_words
 from agent.domain.system import ElementKind
 from agent.naming import key, words
@@ -64,7 +66,22 @@ class Names:
         last = Counter(words(t.full)[-1] for t in self.terms.values())
         self.ends = {words(t.full)[-1]: n for n, t in self.terms.items() if last[words(t.full)[-1]] == 1}
         self._whole(texts)
+        for short, name in initials(self._names, texts).items():
+            self._spellings.setdefault(short, name)
         return make_lexicon(self._names, texts, _codes(quotes), self._spellings)
+
+    def meet(self, nouns: Mapping[str, str]) -> bool:
+        """Takes nouns of no table for names of parts, where the text has none such; whether any is new.
+
+        Args:
+            nouns: what the text calls a part somewhere, with the name that it means.
+        """
+        taken = {key(n) for n in (*self._names, *self._spellings)}
+        new = {noun: name for noun, name in nouns.items() if key(noun) and key(noun) not in taken}
+        for noun, name in new.items():
+            self._names.setdefault(name, kind_of(name) or ElementKind.PROCESS)
+            self._spellings.setdefault(noun, name)
+        return bool(new)
 
     def introduced(self, text: str) -> list[str]:
         """The names of the parts that this sentence introduces."""

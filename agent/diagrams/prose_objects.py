@@ -77,7 +77,9 @@ class Objects(Clause):
         if first is None:
             return []
         stop = self.grammar.prepositions | self.grammar.examples | self.grammar.relative | self.grammar.lists
-        for token in self.found[start : first.start]:
+        for at, token in enumerate(self.found[start : first.start], start):
+            if token.word == "like" and self.found[at - 1].stem == "-":
+                continue
             if token.word in stop or (not token.is_word and token.stem not in QUOTES):
                 return []
         whole = self._whole_store(first, limit)
@@ -94,7 +96,8 @@ class Objects(Clause):
             return None
         between = [t.word for t in self.found[part.end : whole.start] if t.word not in self.words.articles]
         inside = between in (["of"], ["in"]) and self.found[part.end - 1].stem in self.words.store_parts
-        return whole if inside else None
+        kept = between in (["in"], ["on"]) and bool(whole.technologies)
+        return whole if inside or kept else None
 
     def _joined(self, first: Mention, limit: int) -> Iterator[Mention]:
         end = first.end

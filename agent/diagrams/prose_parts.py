@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
+from agent.catalog.technologies import load_technologies
+from agent.catalog.vocabulary import Trait
 from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_forms import Tense
 from agent.diagrams.prose_mentions import Mention, Sentence
@@ -22,6 +24,11 @@ _NEAR_ANY = 9
 _NEAR_EXAMPLE, _FAR_EXAMPLE = 6, 24
 _EXAMPLES = ("e.g", "such as", "for example")
 """Words back to "any"."""
+_PUTTING = frozenset({"drop", "schedule", "trigger"})
+_NEAR_VERB = 3
+"""Words between a verb and what is put somewhere."""
+_MAKING = frozenset({"bundling", "building", "linting", "testing", "formatting", "packaging", "styling"})
+_GROUND = frozenset({Trait.CONTAINER, Trait.KUBERNETES, Trait.VIRTUAL_MACHINE})
 _OURS = frozenset({ElementKind.PROCESS, ElementKind.DATA_STORE})
 _OFTEN = 3
 """Times that a long text names a part which counts although no flow ends there."""
@@ -167,6 +174,56 @@ def is_owned_role(mention: Mention) -> bool:
     """Whether the name is only a role of another's: "the daemon's process"."""
     owner, _, rest = mention.name.replace("’", "'").partition("'s ")
     return bool(rest) and bool(owner) and set(words(rest)) <= load_prose_words().vague
+
+
+def is_part_of_store(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the store that a mention names lies in a product: "a table in RDS", "queue in Redis"."""
+    if mention.kind is not ElementKind.DATA_STORE or mention.technologies:
+        return False
+    whole = next((m for m in sentence.mentions if m.start >= mention.end), None)
+    if whole is None or whole.kind is not ElementKind.DATA_STORE or not whole.technologies:
+        return False
+    between = [t.word for t in sentence.found[mention.end : whole.start] if t.word]
+    return between in (["in"], ["on"])
+
+
+def is_queued(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention is only what somebody puts somewhere: "drops a job on the queue"."""
+    before = sentence.found[mention.start - 1].word if mention.start else ""
+    if before not in {"a", "an"} or not is_bare_role(mention.name):
+        return False
+    at = max((v for v in sentence.verbs if v < mention.start), default=-1)
+    return (
+        at >= max(0, mention.start - _NEAR_VERB)
+        and sentence.verbs[at].form.base in load_prose_words().carried | _PUTTING
+    )
+
+
+def is_tool(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention is only what parts are made with: "Vite for bundling"."""
+    ahead = [t.word for t in sentence.found[mention.end : mention.end + 2]]
+    return ahead[:1] == ["for"] and ahead[-1] in _MAKING
+
+
+def is_made_or_put(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention is a tool that parts are made with, or only what is put somewhere."""
+    return is_tool(sentence, mention) or is_queued(sentence, mention)
+
+
+def is_keeper(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention only says whose a part is: "the portal belongs to a partner"."""
+    if mention.kind is not _OUTSIDE or mention.technologies or not is_bare_role(mention.name):
+        return False
+    at = max((v for v in sentence.verbs if v < mention.start), default=-1)
+    return at >= 0 and sentence.verbs[at].form.base == "belong"
+
+
+def is_ground(sentence: Sentence, mention: Mention) -> bool:
+    """Whether the mention is only what a part runs on: "the API is Flask on ECS"."""
+    before = sentence.found[mention.start - 1].word if mention.start else ""
+    traits = load_technologies().traits_of(mention.technologies)
+    another = any(m.end == mention.start - 1 and m.kind is ElementKind.PROCESS for m in sentence.mentions)
+    return before == "on" and another and bool(traits & _GROUND) and not mention.known
 
 
 def is_predicate(sentence: Sentence, mention: Mention) -> bool:

@@ -27,6 +27,7 @@ from agent.diagrams.prose_settings import settings
 from agent.diagrams.prose_stance import planned
 from agent.diagrams.prose_stated import Stated
 from agent.diagrams.prose_terms import Term
+from agent.diagrams.prose_terse import as_people, codes, definite, is_terse, met, people_of
 from agent.domain.system import ElementKind
 from agent.naming import key, words
 
@@ -85,6 +86,17 @@ class SentenceReader(Stated):
         heard = [line.text for line in lines if not line.silent]
         lexicon = self.names.lexicon(heard, [line.text for line in lines], (line.quote for line in lines))
         read = [(line, read_sentence(line.text, lexicon)) for line in lines if not line.silent]
+        if self.short:
+            nouns = codes(heard) | met(sentence for _, sentence in read)
+            if nouns and self.names.meet(nouns):
+                lexicon = self.names.lexicon(
+                    heard, [line.text for line in lines], (line.quote for line in lines)
+                )
+                read = [(line, read_sentence(line.text, lexicon)) for line, _ in read]
+            people = people_of(sentence for _, sentence in read)
+            read = [(line, as_people(sentence, people)) for line, sentence in read]
+            if is_terse(heard):
+                read = [(line, definite(sentence)) for line, sentence in read]
         if self.short and not self.draft.flows and self.names.whole and len(self.draft.elements) <= _FEW:
             # a short list without the program that the page is about leaves parts to the sentences
             whole = self.draft.elements.get(key(self.names.whole))
@@ -95,7 +107,7 @@ class SentenceReader(Stated):
         for line, sentence in read:
             if line.prose is not place:
                 listed = place is not None and place.item and line.prose.item
-                topic, place = None, line.prose
+                topic, place = (topic if line.prose.follows else None), line.prose
                 self.sink = self.sink if listed else None
                 self.worker, self.giver = (self.worker, self.giver) if self.flowing else (None, ())
             topic = self._line(line, sentence, topic)

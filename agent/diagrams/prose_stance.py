@@ -17,6 +17,8 @@ _REACH_OF_NO = 5
 _BREAKS = frozenset({";", ":", ".", "?", "!", "—", "–", "(", ")"})
 _MODALS = frozenset({"should", "might", "could", "would"})
 """Words that no phrase has: one inside a phrase stands in its gap, as in "keys *should* be kept offline"."""
+_RELATIVES = frozenset({"that", "which", "who"})
+"""What begins a clause about the noun before it: "backups go to tapes *that* are not encrypted"."""
 _NO = frozenset({"no", "none", "neither", "nor"})
 _ANSWERS = {"no": Known.NO, "none": Known.NO, "missing": Known.NO, "yes": Known.YES, "off": Known.NO}
 
@@ -37,8 +39,10 @@ def stance(sentence: Sentence, start: int, end: int) -> Known:
     if answer is not Known.UNKNOWN:
         return answer
     before = _denied_before(sentence, left, start)
-    after = any(t.word in words.negations_after for t in sentence.found[end:right])
-    if before is Known.UNKNOWN or (before is Known.NO and after):
+    denials = [at for at in range(end, right) if sentence.found[at].word in words.negations_after]
+    after = bool(denials)
+    of_another = after and any(t.word in _RELATIVES for t in sentence.found[end + 1 : denials[0]])
+    if before is Known.UNKNOWN or (before is Known.NO and after) or of_another:
         return Known.UNKNOWN
     return Known.NO if after else before
 

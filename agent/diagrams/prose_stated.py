@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from agent.catalog.technologies import load_technologies
 from agent.catalog.vocabulary import Trait
@@ -24,6 +25,8 @@ from agent.domain.system import ElementKind, Known
 from agent.naming import words
 
 _OUTSIDE = ElementKind.EXTERNAL_ENTITY
+_KEEPING = frozenset({"store", "save", "persist", "keep", "archive", "insert", "upsert", "load", "record"})
+"""Verbs after which a store is named."""
 _BUILT_WITH = frozenset({"use", "employ", "utilize", "utilise", "leverage"})
 
 
@@ -55,6 +58,8 @@ class Stated(Alone):
                     self._uses(source, store, line)
         for mention in kept_outside(sentence, reading):
             element = self.draft.elements.get(self.draft.means(mention))
+            if element is None and not self.listed and self._sure(mention):
+                self._element(replace(mention, kind=_OUTSIDE), line)
             if element is not None and not element.listed:
                 element.kind = _OUTSIDE
         self.hooks += [(m, label, line) for m, label in callers(sentence, reading) if self._sure(m)]
@@ -77,7 +82,7 @@ class Stated(Alone):
                 self.draft.add(self.draft.name_of(source), line.quote, technologies=said.target.technologies)
                 self.frameworks |= {said.target.name}
                 continue
-            for target in self._elements(said.target, line):
+            for target in self._elements(_kept_in(sentence, said), line):
                 self.draft.add_flow(self._flow(sentence, source, target, said, line))
 
     @staticmethod
@@ -156,6 +161,16 @@ def _is_framework(sentence: Sentence, said: Said) -> bool:
     traits = load_technologies().traits_of(said.target.technologies)
     verb = sentence.verbs[said.verb].form.base if said.verb in sentence.verbs else ""
     return verb in _BUILT_WITH and Trait.AGENT in traits and said.target.kind is ElementKind.PROCESS
+
+
+def _kept_in(sentence: Sentence, said: Said) -> Mention:
+    """The flow's target; a name of no table in which something is stored is a data store."""
+    target = said.target
+    verb = sentence.verbs.get(said.verb)
+    if verb is None or verb.form.base not in _KEEPING or target.kind is not None or target.known:
+        return target
+    before = sentence.found[target.start - 1].word if target.start else ""
+    return replace(target, kind=ElementKind.DATA_STORE) if before in {"in", "into"} else target
 
 
 def _title(name: str) -> str:

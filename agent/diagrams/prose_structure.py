@@ -46,6 +46,10 @@ from agent.diagrams.prose_mentions import kind_of, read_sentence
 from agent.diagrams.prose_words import load_prose_words
 from agent.naming import key
 
+_NOBODY = frozenset({"none", "n/a", "na", "nothing", "nobody", "nil"})
+"""What a cell says that names no part."""
+_SHORT = 2000
+"""Characters of a text that nobody divides into a drawing and its explanation."""
 _TELLING = frozenset(Section) - {Section.SILENT}
 
 
@@ -57,10 +61,13 @@ class StructureReader(Headings):
         self.holder = ""
         self.announced = False
         """Whether the line before said that the items after it are parts."""
+        self.short = False
+        """Whether the text is a short one, whose sentences name parts beside its arrows."""
 
     def read(self, found: Sequence[Block]) -> list[Prose]:
         """Takes over every list, table and arrow line; what is left is prose, in the order of the text."""
         self.text = " | ".join(plain(b.text) for b in found)
+        self.short = len(self.text) <= _SHORT
         rest: list[Prose] = []
         late: list[Block] = []
         for block in map(self._announced, found):
@@ -82,7 +89,8 @@ class StructureReader(Headings):
                 read_assets(block.text, self.draft)
             else:
                 about = self.heading_component[1]
-                rest.extend(self.zone(zone, block) if zone else [Prose(block.text, block.section, about)])
+                told = Prose(block.text, block.section, about, follows=block.follows)
+                rest.extend(self.zone(zone, block) if zone else [told])
         return [*rest, *self._walls(late)]
 
     def _announced(self, block: Block) -> Block:
@@ -205,12 +213,15 @@ class StructureReader(Headings):
 
     def _end(self, name: str, block: Block) -> tuple[str, str]:
         """The key of an end of an arrow, and the note in brackets that its name carries."""
-        if self.draft.is_known(name):
-            return self.draft.add(name, block.quote, listed=True), ""
-        bare, _, note = name.partition(" (")
-        if note and is_name(bare):
-            return self.draft.add(bare, block.quote, listed=True), note.rstrip(") ")
-        return self.draft.add(name, block.quote, listed=True), ""
+        note = ""
+        if not self.draft.is_known(name):
+            bare, _, rest = name.partition(" (")
+            name, note = (bare, rest.rstrip(") ")) if rest and is_name(bare) else (name, "")
+        new = len(self.draft.elements)
+        own = self.draft.add(name, block.quote, listed=True)
+        if own and len(self.draft.elements) > new and self.short and block.section is Section.NEUTRAL:
+            self.draft.elements[own].aside = True
+        return own, note
 
     def stack(self, named: Named, block: Block) -> Iterable[Prose]:
         """Products such as "Database: PostgreSQL, Redis" are parts, or what the named part is made of."""
@@ -244,10 +255,23 @@ class StructureReader(Headings):
             )
             return list(self.hops([hop], block))
         kind = load_prose_words().kinds.get(row.get("kind", "").lower())
-        listing = kind is not None or block.section is Section.COMPONENT
+        listing = kind is not None or block.section is Section.COMPONENT or "targets" in row
+        listing = listing or "technology" in row
         if row.get("name") and listing and is_name(row["name"]):
             values = cells(row, "zone", "technology")
             named = Named(row["name"], Attributes(kind, values), row.get("description", ""), marked=True)
             name = self._component(named, block)
+            self._targets(row, block)
+            if self.short and block.section is Section.NEUTRAL and self.draft.find(name):
+                self.draft.elements[self.draft.find(name)].aside = True
             return [Prose(s, block.section, name, names=False) for s in sentences(named.description)]
         return []
+
+    def _targets(self, row: dict[str, str], block: Block) -> None:
+        """The flows of a row that says whom its part talks to: "ledger, archive (S3)"."""
+        for part in split_commas(row.get("targets", "").replace(";", ",")):
+            target = bare(part)
+            if is_name(target) and target.lower() not in _NOBODY:
+                hop = Hop(row["name"], part, "", Attributes(), "")
+                for _ in self.hops([hop], block):
+                    pass

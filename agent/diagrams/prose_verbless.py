@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from agent.diagrams.prose_anchors import is_bare_role
 from agent.diagrams.prose_clauses import BOTH, ENDS, GAP
@@ -12,6 +12,9 @@ from agent.diagrams.prose_said import Said
 from agent.diagrams.prose_subjects import Subjects
 from agent.domain.system import ElementKind
 from agent.naming import is_plural
+
+_GOODS = 2
+"""Words before a place to which they go: "logs to"."""
 
 
 class Positions(Subjects, Objects):
@@ -26,10 +29,19 @@ class Positions(Subjects, Objects):
                 continue
             if any(t.stem in ENDS for t in self.found[first[-1].end : match.start]):
                 continue
-            inner, outer = (first[-1], second[0]) if match.payload else (second[0], first[-1])
+            placed = self._placed(first)
+            inner, outer = (placed, second[0]) if match.payload else (second[0], placed)
             process = outer.kind is ElementKind.PROCESS and not outer.weak
             if process and inner.kind is not ElementKind.EXTERNAL_ENTITY and inner != outer:
                 yield Said(outer, inner, "", match.start)
+
+    def _placed(self, before: Sequence[Mention]) -> Mention:
+        """What stands there: "the API" of "the API is Flask on a cluster behind …", and not the cluster."""
+        for mention in reversed(before):
+            word = self._word_at(mention.start - 1)
+            if word not in self.words.place_prepositions and word not in self.grammar.be:
+                return mention
+        return before[-1]
 
     def reached(self) -> Iterator[Said]:
         """What "clerks have access to the ledger" says: they call on it."""
@@ -39,6 +51,22 @@ class Positions(Subjects, Objects):
             if near is not None and not self._denied(match.start):
                 for source in self._whole_subject(near, match.start):
                     yield from (Said(source, other, "", match.start) for other in others if other != source)
+
+    def sent(self, worker: Mention | None) -> Iterator[Said]:
+        """What "audit trail to Splunk" says, where no verb says it: the program at hand sends it there."""
+        if self.verbs or worker is None or self.listed is not None:
+            return
+        if any(t.word in self.grammar.be for t in self.found):
+            return
+        for mention in self.mentions:
+            before = self._word_at(mention.start - 1)
+            stored = before in {"in", "into"} and mention.kind is ElementKind.DATA_STORE
+            if mention.start < _GOODS or not mention.technologies or not (before == "to" or stored):
+                continue
+            if not any(m.end <= mention.start for m in self.mentions) and mention != worker:
+                yield Said(
+                    worker, mention, self.sentence.words(0, mention.start - 1), mention.start - 1, unsaid=True
+                )
 
     def betweens(self) -> Iterator[Said]:
         """What "traffic between the shop and the ledger" says: the one talks to the other."""

@@ -13,8 +13,10 @@ _PASSED = frozenset({",", ")", '"', "'", "`", "/"})
 """Marks that may stand between a subject and its verb."""
 _NAME_MARKS = frozenset({".", "_"})
 """Marks inside of names such as "order.returned"."""
-_PEOPLE = frozenset({"staff", "people"})
+_PEOPLE = frozenset({"staff", "people", "ops", "devops", "it", "helpdesk", "finance", "marketing", "hr"})
 """Nouns that are plural without an ending."""
+_PLACED = frozenset({"on", "in", "at", "from"})
+"""Words before where those are who do it: "sensors in the greenhouse publish"."""
 _NEAR = 3
 _OWNED = 5
 """Words back to the "of" in "members of a sailing club"."""
@@ -80,10 +82,18 @@ class _Tagger:
         if at == 0 or at > _NEAR or not token.is_word or at in self.nouns or not token.text.islower():
             return False
         known = self.words.function_words | self.words.tails
-        if token.word in known or token.word.endswith(("ly", "s")) or at - 1 not in self.nouns:
+        if token.word in known or token.word.endswith("ly") or at - 1 not in self.nouns:
             return False
-        people = any(m.payload.person for m in self.words.heads.all(self.found[at - 1 : at]))
-        return people and self._is_plural(at - 1)
+        if token.word.endswith("s"):
+            return at == 1 and self._is_person(0) and not self._is_plural(0) and self._goes_on(at)
+        return self._is_person(at - 1) and self._is_plural(at - 1)
+
+    def _goes_on(self, at: int) -> bool:
+        """Whether the next word is no verb, so that this one may be one: "lawyer drags files into"."""
+        after = self.after(at)
+        form = self.words.verbs.get(after.word) if after is not None else None
+        plain = form is None or form.tense is not Tense.BASE or at + 2 < len(self.found)
+        return after is not None and after.is_word and plain
 
     def is_verb(self, at: int, form: VerbForm) -> bool:
         """Whether the form stands as a verb here."""
@@ -104,6 +114,8 @@ class _Tagger:
         """Whether the word is one piece of a dotted or underlined name: "order.returned"."""
         found = self.found
         after = at + 1 < len(found) - 1 and found[at + 1].stem in _NAME_MARKS
+        headed = at + 2 in self.nouns and found[at + 1 : at + 2] and found[at + 1].stem == "-"
+        after = after or bool(headed)
         before = at > 1 and found[at - 1].stem in _NAME_MARKS | {"-"}
         return (after and found[at].end == found[at + 1].start == found[at + 2].start - 1) or (
             before and found[at].start == found[at - 1].end == found[at - 2].end + 1
@@ -142,20 +154,34 @@ class _Tagger:
         if at + 1 in self.nouns and form.tense in {Tense.BASE, Tense.PAST}:
             return False
         next_form = self.words.verbs.get(after.word)
-        if next_form is not None and next_form.tense in {Tense.BASE, Tense.THIRD}:
+        goods = form.tense is Tense.THIRD and (after.word in self.words.nounish or at + 1 in self.nouns)
+        if next_form is not None and next_form.tense in {Tense.BASE, Tense.THIRD} and not goods:
             return False
         return not (form.tense is Tense.BASE and after.text[0].isupper())
 
     def _continues(self, at: int, form: VerbForm) -> bool:
         """After a comma or "and": one more verb of the same subject."""
         after = self.after(at)
+        if form.tense is Tense.THIRD and self.tagged and (after is None or after.stem == "."):
+            return True
+        if form.tense is Tense.PAST and after is not None and after.word == "by":
+            return True
         spoken = self.tagged or any(t.word in self.grammar.be for t in self.found[:at])
+        spoken = spoken or self._begins(at, after, form)
         if not spoken or after is None or not after.is_word or after.word in self.grammar.after_nouns:
             return False
         if at in self.nouns:
             other = after.word in self.grammar.lists and self._is_base(at + 2, form)
             return other or self._can_be_object(at, after) or _takes(form, after.word)
         return not (form.tense is Tense.BASE and at + 1 in self.nouns)
+
+    def _begins(self, at: int, after: Token | None, form: VerbForm) -> bool:
+        """Whether the first verb of a note stands here: "React app, calls the ledger"."""
+        if form.tense is not Tense.THIRD or form.verb is None or at in self.nouns or after is None:
+            return False
+        if after.word in self.grammar.determiners or _takes(form, after.word):
+            return True
+        return at + 1 in self.nouns and after.word == after.stem
 
     def _tells_of(self, at: int, before: int, form: VerbForm) -> bool:
         """After a noun and a comma, who does something to it: "refund service, called by admins"."""
@@ -189,21 +215,45 @@ class _Tagger:
             return noun or after is not None
         return noun and after is not None and (self._can_be_object(at, after) or _takes(form, after.word))
 
-    def _third(self, at: int, before: int, after: Token | None, form: VerbForm) -> bool:
+    def _third(  # noqa: PLR0911 - one return a case
+        self, at: int, before: int, after: Token | None, form: VerbForm
+    ) -> bool:
         """In "the API calls the bank", but not in "database queries to the replica"."""
         token = self.found[before]
         noun = before in self.nouns
-        if noun and token.stem != token.word and not token.text[0].isupper():
+        if noun and token.stem != token.word and not token.text[0].isupper() and not self._one_on(before):
             return False
+        if before == 0 and noun and at not in self.nouns and self._is_person(before):
+            return True
         if self.found[at].word in self.words.nounish and (
             self._joins_bare(before) or self._goes_before(at) or self._is_object(at)
         ):
             return False
+        if (
+            after is not None
+            and after.word in {"every", "each"}
+            and self.found[at].word in self.words.nounish
+        ):
+            return noun
         if after is None or not after.is_word:
             return noun and form.verb is None
         if after.word in self.grammar.verb_prepositions and not _takes(form, after.word):
             return at not in self.nouns and self.found[at].word not in self.words.nounish
         return True
+
+    def _one_on(self, at: int) -> bool:
+        """Whether the plural here is only where one is: "the client on our desktops connects"."""
+        for place in range(at - 1, max(0, at - _NEAR - 1), -1):
+            token = self.found[place]
+            if token.word in _PLACED:
+                first = self.found[place - 1]
+                return place - 1 in self.nouns and first.stem == first.word
+            if token.is_word and token.word in self.words.verbs:
+                return False
+        return False
+
+    def _is_person(self, at: int) -> bool:
+        return any(m.payload.person for m in self.words.heads.all(self.found[at : at + 1]))
 
     def _is_base(self, at: int, like: VerbForm) -> bool:
         """Whether a verb of the same form stands here: "they store and analyse data"."""
@@ -242,7 +292,9 @@ class _Tagger:
         owned = next((i for i in range(at - 1, max(0, at - _OWNED), -1) if self.found[i].word == "of"), 0)
         if owned > 0 and self.found[owned - 1].stem != self.found[owned - 1].word:
             return True
-        placed = next((i for i in range(at - 1, max(0, at - _NEAR), -1) if self.found[i].word == "on"), 0)
+        placed = next(
+            (i for i in range(at - 1, max(0, at - _NEAR - 1), -1) if self.found[i].word in _PLACED), 0
+        )
         first = placed > 0 and placed - 1 in self.nouns and self.before(placed - 1) < 0
         return first and self.found[placed - 1].stem != self.found[placed - 1].word
 

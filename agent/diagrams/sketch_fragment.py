@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from agent.catalog.technologies import Recognition, load_technologies
 from agent.catalog.vocabulary import Trait
 from agent.diagrams.labels import lines_of
 from agent.diagrams.sketch import MAX_DEPTH, SMALLER, Edge, Group, Node, Shape, Sketch, one_line
+from agent.diagrams.sketch_outside import Outsiders
 from agent.diagrams.wire import Wire, joined, read_wire, signs_in
 from agent.domain.base import slug
 from agent.domain.system import (
@@ -30,8 +30,6 @@ _DRAWN = {
     Shape.PERSON: ElementKind.EXTERNAL_ENTITY,
     Shape.OUTSIDE: ElementKind.EXTERNAL_ENTITY,
 }
-_CLIENTS = frozenset({Trait.MOBILE_APP, Trait.DESKTOP_APP, Trait.CLI})
-_PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON, Trait.BROWSER})
 
 
 def fragment_of(sketch: Sketch) -> SystemFragment:
@@ -61,6 +59,7 @@ class _Builder:
     def __init__(self, sketch: Sketch) -> None:
         self._sketch = sketch
         self._table = load_technologies()
+        self._outsiders = Outsiders(sketch, self._recognise)
         self._names = Names()
         self._ids: dict[str, str] = {}
         self._providers: set[str] = set()
@@ -188,7 +187,7 @@ class _Builder:
         kind = self._kind(node, said)
         plain = node.shape in {Shape.PLAIN, Shape.TERMINAL}
         assumed = plain and said.kind is None
-        if (origin and plain and self._outside(node, said)) or self._ends_there(node, said, origin=origin):
+        if self._outsiders.holds(node, said, origin=origin):
             kind, assumed = ElementKind.EXTERNAL_ENTITY, True
         self._ids[node.key] = self._names.give(slug(name))
         if any(Trait.IDENTITY_PROVIDER in t.traits for t in said.technologies):
@@ -206,34 +205,6 @@ class _Builder:
             controls=node.controls,
             exposure=node.exposure,
             assets=node.assets,
-        )
-
-    def _ends_there(self, node: Node, said: Recognition, *, origin: bool) -> bool:
-        """Whether a node drawn as an end stands outside, of which nothing says what it is.
-
-        It does where it only sends, and where the diagram draws its known outsiders so and frames what is
-        ours.
-        """
-        if node.shape is not Shape.TERMINAL or said.kind is not None:
-            return False
-        return origin or (self._ends_are_outside and node.group is None)
-
-    @cached_property
-    def _ends_are_outside(self) -> bool:
-        """Whether this diagram draws outsiders as ends, and what is ours in frames and otherwise."""
-        ends = [n for n in self._sketch.nodes.values() if n.shape is Shape.TERMINAL]
-        kinds = {self._recognise(n).kind for n in ends}
-        framed = any(n.group for n in self._sketch.nodes.values()) and not any(n.group for n in ends)
-        return framed and ElementKind.EXTERNAL_ENTITY in kinds and ElementKind.DATA_STORE not in kinds
-
-    def _outside(self, node: Node, said: Recognition) -> bool:
-        """Whether something that only sends is a client: an app on a device, or named for a person."""
-        if said.technologies:
-            return bool(said.technologies[0].traits & _CLIENTS)
-        return any(
-            technology.traits & _PEOPLE
-            for word in one_line(node.label).split()
-            for technology in self._table.recognise(word)
         )
 
     # boundaries

@@ -119,4 +119,4 @@ def _traits(ids: tuple[str, ...]) -> frozenset[Trait]:
 
 @cache
 def _roles() -> frozenset[str]:
-    return frozenset(t.id for t in load_technologies() if t.is_role)
+    return frozenset(t.id for t in load_technologies().roles())

@@ -135,7 +135,8 @@ class Facts:
     def _speaks_of(self, element: Element, flow: Flow) -> bool:
         """Whether a statement about the element's traffic speaks of this flow."""
         if element.kind is ElementKind.EXTERNAL_ENTITY:
-            return flow.source == element.id
+            sends = any(f.source == element.id for f in self.canvas.touching(element.id))
+            return flow.source == element.id or not sends
         if element.kind is ElementKind.DATA_STORE or flow.target == element.id:
             return True
         return bool(self.canvas.is_outside(flow.target) and self.canvas.between(flow.target, element.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from agent.catalog.technologies import load_technologies
@@ -46,6 +47,11 @@ _TOLD_BY_PRODUCT = _ONE_OF_A_KIND | {
 }
 """What a product of the text says of a drawn element that names no product: "Kafka" and "Event stream"."""
 _CALLED = frozenset({Trait.API, Trait.GATEWAY, Trait.WEB_FRONTEND, Trait.ADMIN_CONSOLE, Trait.GRAPHQL})
+
+
+_PEOPLE = frozenset({Trait.END_USER, Trait.ADMIN_PERSON})
+_STRAIGHT = re.compile(r"\b(direct|directly|straight)\b", re.IGNORECASE)
+"""Words of a flow that passes by no application."""
 
 
 def tell(canvas: Canvas, fragment: SystemFragment, *, alone: bool) -> None:
@@ -198,12 +204,22 @@ def _flow(
     pairs = [(s, t) for s in twins.get(flow.source, [source]) for t in twins.get(flow.target, [target])]
     ahead = [i for s, t in pairs for i in canvas.between(s, t) if i in earlier]
     if not ahead and not any(i in earlier for s, t in pairs for i in canvas.between(t, s)):
-        add_flow(canvas, flow, ids, earlier)
+        if not _goes_by_way(canvas, flow, (source, target), earlier):
+            add_flow(canvas, flow, ids, earlier)
         return
     same = [i for i in ahead if flow.label and alike(canvas.flows[i].label, flow.label)] or ahead
     bare = flow.model_copy(update={"label": ""})
     for id_ in same[:1]:
         join_flow(canvas, id_, bare)
+
+
+def _goes_by_way(canvas: Canvas, flow: Flow, ends: tuple[str, str], earlier: set[str]) -> bool:
+    """Whether the flow is what people do with a store by way of the part that they are drawn to use."""
+    people = [i for i in ends if i in canvas.drawn and canvas.traits(i) & _PEOPLE and canvas.is_outside(i)]
+    stores = [i for i in ends if i in canvas.drawn and canvas.elements[i].kind is ElementKind.DATA_STORE]
+    if len(people) != 1 or len(stores) != 1 or _STRAIGHT.search(flow.evidence.quote):
+        return False
+    return any(f.id in earlier and not canvas.is_outside(f.target) for f in canvas.touching(people[0]))
 
 
 def _say_what_is_new(

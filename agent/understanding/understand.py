@@ -18,6 +18,7 @@ from agent.understanding.join import draw
 from agent.understanding.prose import tell
 from agent.understanding.remarks import remarks
 from agent.understanding.sign_in import delegated, settle
+from agent.understanding.strangers import place_strangers
 from agent.understanding.wiring import wire
 
 ASSUMPTIONS = "assumptions"
@@ -58,6 +59,7 @@ def understand(
     said = _said(fragments, description, canvas)
     for fragment in said:
         tell(canvas, fragment, alone=alone)
+    place_strangers(canvas, said)
     canvas.warnings += _warnings(request_title, fragments, said, assumptions)
     if not canvas.elements:
         raise NothingToRead(_refusal(fragments, said, canvas.warnings))

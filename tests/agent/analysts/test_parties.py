@@ -107,3 +107,32 @@ def test_sign_in_by_openid_connect_is_encrypted() -> None:
     system = drawn("m([Member]) --> s[Site]", "s -->|OIDC| o([Okta])")
     flow = next(f for f in system.flows if f.label == "OIDC")
     assert topology_of(system).encrypted(flow) is Known.YES
+
+
+def test_who_works_at_a_site_is_a_person() -> None:
+    """A word for pages makes an outside entity a page only at the end of its name."""
+    text = "(Site investigator)\n(Hospital site)\n[Forms: api]\n"
+    text += "Site investigator -> Forms\nHospital site -> Forms"
+    read = Topology(sketch(text), traits_of)
+    assert read.parties["site-investigator"] is Party.USER
+    assert read.parties["hospital-site"] is Party.PARTNER
+
+
+def test_who_sells_a_device_is_a_partner() -> None:
+    """A vendor of meters is somebody else's firm, and no meter."""
+    read = Topology(
+        sketch("(Meter vendor)\n[Head-end: service]\nMeter vendor -> Head-end: firmware"), traits_of
+    )
+    assert read.parties["meter-vendor"] is Party.PARTNER
+    assert Trait.IOT_DEVICE not in read.traits["meter-vendor"]
+
+
+def test_a_browser_that_a_program_drives_is_ours() -> None:
+    """A headless browser that makes PDF files stands on our side, and no user sits at it."""
+    read = Topology(
+        sketch(
+            "[PDF export in headless browser: browser]\n[Wiki: api]\nWiki -> PDF export in headless browser"
+        ),
+        traits_of,
+    )
+    assert "pdf-export-in-headless-browser" not in read.parties

@@ -99,3 +99,33 @@ def test_a_control_named_anywhere_is_known_of() -> None:
     """Whether the input speaks of a control at all, and says that it is there."""
     assert protection().anywhere(ControlName.RATE_LIMIT)
     assert not protection().anywhere(ControlName.AUDIT_LOG)
+
+
+def test_a_control_that_a_sentence_states_of_no_part_is_known_of() -> None:
+    """A sentence that names no part says that the control stands somewhere, and one of services, at each."""
+    system = sketch("[Orders: api]\n[Stock: service]\n{Notes: sql}\n> Who changed what is recorded.")
+    said = system.remarks[0].model_copy(update={"controls": ("audit_log", "change_review")})
+    told = Protection(Topology(system.model_copy(update={"remarks": (said,)}), traits_of), Answers.of(()))
+    elements = told.topology.elements
+    assert told.anywhere(ControlName.CHANGE_REVIEW)
+    assert told.of(elements["orders"], ControlName.CHANGE_REVIEW).state is Known.UNKNOWN
+    standing = told.of(elements["stock"], ControlName.AUDIT_LOG)
+    assert standing.state is Known.YES
+    assert standing.evidence is not None
+    assert standing.evidence.quote == "Who changed what is recorded."
+    assert told.of(elements["notes"], ControlName.AUDIT_LOG).state is Known.UNKNOWN
+
+
+def test_how_a_person_signs_in_holds_where_they_come_in() -> None:
+    """What is said of a person and a card that nobody drew holds at the console that is drawn."""
+    system = sketch(
+        "(Officer: admin_person)\n[Console: admin_console]\n{Card}\n"
+        "Officer -> Console\nOfficer -> Card: signs in | yes: mfa"
+    )
+    elements = tuple(e.model_copy(update={"assumed": e.id == "card"}) for e in system.elements)
+    flows = tuple(f.model_copy(update={"assumed": f.target == "card"}) for f in system.flows)
+    prose = system.model_copy(update={"elements": elements, "flows": flows})
+    told = Protection(Topology(prose, traits_of), Answers.of(()))
+    assert told.of(prose.flows[0], ControlName.MFA).state is Known.YES
+    drawn = Protection(Topology(system, traits_of), Answers.of(()))
+    assert drawn.of(system.flows[0], ControlName.MFA).state is Known.UNKNOWN

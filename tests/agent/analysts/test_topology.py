@@ -240,3 +240,11 @@ def test_boundaries_that_contain_each_other_in_a_circle_do_no_harm() -> None:
     circle = (one.model_copy(update={"parent": two.id}), two.model_copy(update={"parent": one.id}))
     found = Topology(system.model_copy(update={"boundaries": circle}), traits_of)
     assert found.around["site"] == {one.id, two.id}
+
+
+def test_what_a_provider_answers_is_no_way_in() -> None:
+    """The answer to our own call, drawn as an arrow of its own, lets nobody in; a webhook does."""
+    text = "(Buyer: end_user)\n[Front: gateway]\n(Bank: payment)\n[Consents: service]\n"
+    text += "Buyer -> Front\nFront -> Consents\nConsents -> Bank: sign in\nBank -> Consents: "
+    assert "consents" not in topology(text + "refresh token").exposed
+    assert "consents" in topology(text + "webhook, result").exposed

@@ -354,7 +354,10 @@ def test_no_pattern_quotes_a_control_that_answers_or_eases_it(id_: str) -> None:
     pattern = PATTERNS[id_]
     controls = tuple(c.value for c in (*pattern.answered_by, *pattern.eased_by))
     system = sketch(cases()[id_]["fires"])
-    remarks = tuple(r.model_copy(update={"controls": controls}) for r in system.remarks)
+    remarks = tuple(
+        r.model_copy(update={"controls": controls, "about": r.about or ("elsewhere",)})
+        for r in system.remarks
+    )
     threats = alone(system.model_copy(update={"remarks": remarks}), pattern)
     quotes = {e.quote for t in threats for e in t.evidence}
     assert threats

@@ -52,6 +52,7 @@ def test_a_word_that_means_something_else_here() -> None:
         ("It stores names and card numbers.", {"personal", "payment"}),
         ("Employees' names are printed.", {"personal"}),
         ("It sends payslips and checks bank accounts.", {"financial"}),
+        ("Customers type in their bank details.", {"payment"}),
         ("It stores file names.", set()),
         ("A bucket is found by its name.", set()),
     ],

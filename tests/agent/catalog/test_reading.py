@@ -57,3 +57,10 @@ def test_what_a_table_has_no_use_for_is_refused(text: str, why: str) -> None:
     """A key that would be lost, a merge, an object of a program and broken YAML are named, not read."""
     with pytest.raises(yaml.YAMLError, match=why):
         read_yaml(text)
+
+
+def test_plain_scalars_stay_texts() -> None:
+    """A table of texts alone is read without asking what each could be, and refused for the same reasons."""
+    assert read_yaml("a: true\nb: [1, '2']\n", plain=True) == {"a": "true", "b": ["1", "2"]}
+    with pytest.raises(yaml.YAMLError, match="stands here twice"):
+        read_yaml("a: 1\na: 2\n", plain=True)

@@ -582,4 +582,4 @@ def test_a_library_for_agents_makes_its_user_one() -> None:
     """Who uses LangGraph is an agent; the library is no part."""
     read = read_prose("The Help service uses LangGraph.")
     assert names(read) == {"Help service"}
-    assert "langchain" in read.elements[0].technologies
+    assert "langgraph" in read.elements[0].technologies

@@ -17,7 +17,8 @@ from agent.domain.system import System
 from agent.domain.verdict import Verdict, VerdictKind
 from agent.errors import NotFound, StorageError
 from bot.records.base import ModelEntry, PostState, RunEntry
-from bot.records.dynamodb import DAY, DELIVERY_DAYS, DynamoRecords
+from bot.records.dynamodb import DELIVERY_DAYS, DynamoRecords
+from bot.records.dynamodb_items import DAY
 from bot.records.table import CONFLICT, TRIES, Put, Table
 from tests.aws_double import REGION, AwsDouble
 from tests.aws_servers import DYNAMODB, named
