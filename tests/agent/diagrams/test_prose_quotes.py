@@ -31,9 +31,9 @@ cache: Redis
 def test_every_quote_stands_in_the_text(text: str) -> None:
     """Of elements, flows, facts and their controls, but for marks and white space."""
     read = read_prose(text)
-    holders = [*read.elements, *read.flows]
+    controls = [c for e in read.elements for c in e.controls] + [c for f in read.flows for c in f.controls]
     quotes = [e.source.quote for e in read.elements] + [f.evidence.quote for f in read.flows]
-    quotes += [f.evidence.quote for f in read.facts] + [c.evidence.quote for h in holders for c in h.controls]
+    quotes += [f.evidence.quote for f in read.facts] + [c.evidence.quote for c in controls]
     assert quotes
     assert [q for q in quotes if flat(q) not in flat(text)] == []
 
