@@ -43,6 +43,9 @@ def reach(context: Context) -> Draft:
             if into
             else f"Nothing is drawn as sending to {name}."
         )
+        readers = _readers(context, element, out)
+        told += readers
+        cited += [of_part(model, f.id) for f in out[:NAMED] if readers]
         way = telling.way_in(model, element)
         if element.kind is ElementKind.EXTERNAL_ENTITY:
             goals = telling.names(model.system.element(f.target) for f in out)
@@ -58,6 +61,8 @@ def reach(context: Context) -> Draft:
     return Draft(told, [*cited, *map(of_threat, chosen[:3])], chosen[:3], more=chosen[3:])
 
 
+_READS = re.compile(r"\b(?:reads?|see|sees|consumes?|takes?|gets?|pulls?|polls?)\b", re.IGNORECASE)
+"""After who reads, and not only who writes."""
 _OUTWARD = re.compile(
     r"\b(?:does|do|can|could|may|is|are)\s+(?:the|our|its|this|that|a|an|it|they)\b.*"
     r"\b(?:talk|speak|call|connect|send|write|publish|depend|rely|reach|access|go|read|use|see|get)\b",
@@ -72,6 +77,14 @@ def _sent_by(model: ThreatModel, element: Element, out: Sequence[Flow]) -> str:
         return f"{name} is drawn as sending to nothing."
     lines = "; ".join(telling.flow_line(model, f) for f in out[:NAMED])
     return f"{name} is drawn as sending to: {lines}{rest(out)}."
+
+
+def _readers(context: Context, element: Element, out: Sequence[Flow]) -> list[str]:
+    """Who is drawn to read a store, where the question is after that."""
+    if not out or element.kind is not ElementKind.DATA_STORE or not _READS.search(context.asked.text):
+        return []
+    readers = (context.model.system.element(id_) for id_ in dict.fromkeys(f.target for f in out))
+    return [f"Drawn as reading from it: {telling.names(readers)}."]
 
 
 def _sources(model: ThreatModel, flows: Sequence[Flow]) -> list[Element]:

@@ -86,13 +86,16 @@ def excerpt(groups: Groups, text: str) -> str:
 def sentences_about(asked: Asked, text: str, least: float = NEARLY, words: int = WORDS) -> list[str]:
     """The one sentence of a description that has most of the sought words; none when none has enough.
 
+    Questions in the text are left out: whoever asks beside a diagram has stated nothing.
+
     Args:
         asked: the question.
         text: the description.
         least: the part of the words, weighted by rarity, that it must have.
         words: how many it must have.
     """
-    parts = [p.strip() for p in _SENTENCE.split(" ".join(text.replace("**", "").split()))]
+    said = (p.strip() for p in _SENTENCE.split(" ".join(text.replace("**", "").split())))
+    parts = [p for p in said if not p.endswith("?")]
     if len(asked.groups) < words:
         return []
     found = [{n for n, p in enumerate(parts) if mentions(p, group)} for group in asked.groups]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 
-from agent.conversation import Reply, ReplyKind
+from agent.conversation import Reply, ReplyKind, answer
 from agent.conversation.asked import understand
 from agent.conversation.proposing import described, noted
 from agent.conversation.speech import Form
 from agent.domain.model import ThreatModel
 from agent.domain.request import Request
+from knowledge.stores.sqlite import SqliteStore
 
 Ask = Callable[..., Reply]
 Told = Callable[..., str]
@@ -234,3 +236,17 @@ def test_what_is_only_asked_proposes_nothing(model: ThreatModel, request_of: Req
     said = noted("the Crew auth service has a rate limit now, does that help?", model, request_of)
     assert said is not None
     assert [p.control for p in said.proposals] == ["rate_limit"]
+
+
+def test_who_reads_a_queue_is_named_beside_who_writes_to_it(told: Told) -> None:
+    """Both arrows are answers to who can read it, and only then."""
+    assert "Drawn as reading from it: " in told("who can read the cabin queue?")
+    assert "Drawn as reading from it" not in told("who can write to the cabin queue?")
+
+
+def test_a_question_beside_the_diagram_is_no_statement(model: ThreatModel, request_of: Request) -> None:
+    """What somebody asked while dropping a file is not quoted as what the description says."""
+    said = f"{request_of.description} Can passengers cancel a cabin?"
+    with closing(SqliteStore()) as store:
+        reply = answer("Can passengers cancel a cabin?", model, store, said=said)
+    assert "cancel a cabin?”" not in "\n".join(reply.paragraphs)
